@@ -1,0 +1,103 @@
+import type { FinishReason, Usage } from '../chat/types.ts'
+
+/** One upstream call as it is about to be made. A request that failed over leaves several with the same `call`. */
+export interface Attempt {
+  /** Grows by one with every attempt; unique within the ledger. */
+  readonly id: number
+  /** The request this attempt served. */
+  readonly call: string
+  /** 1 for the first attempt of the request. */
+  readonly number: number
+  readonly at: number
+  readonly client: string
+  /** The model as the client asked for it. */
+  readonly asked: string
+  readonly provider: string
+  readonly model: string
+  readonly key: string
+  readonly account: string
+  readonly lane: 'free' | 'paid'
+  readonly stream: boolean
+}
+
+/** How an attempt ended. `interrupted`: the process died while it was open. */
+export type AttemptState = 'open' | 'done' | 'failed' | 'aborted' | 'truncated' | 'interrupted'
+
+export interface AttemptResult {
+  readonly id: number
+  readonly state: Exclude<AttemptState, 'open'>
+  /** The model that answered, when it differs from the one asked for. */
+  readonly served?: string
+  readonly usage?: Usage
+  /** `provider`: counted upstream; `estimated`: by us, from sizes. */
+  readonly usageSource?: 'provider' | 'estimated'
+  /** Undefined: unknown, never silently 0. */
+  readonly nanoUsd?: number
+  readonly finish?: FinishReason
+  readonly fault?: string
+  readonly status?: number
+  readonly firstTokenMs?: number
+  readonly totalMs: number
+}
+
+/** A rest that outlives the process: a key, account, model or provider that must not be called until `until`. */
+export interface Hold {
+  readonly name: string
+  /** Epoch milliseconds; Infinity: until released by hand. */
+  readonly until: number
+  readonly kind: string
+  readonly why: string
+  readonly setAt: number
+}
+
+/** Sums for status and reports. */
+export interface KeyTotal {
+  readonly provider: string
+  readonly key: string
+  readonly attempts: number
+  readonly failed: number
+  readonly input: number
+  readonly output: number
+  readonly nanoUsd: number
+  /** Attempts whose cost nobody knows. */
+  readonly unpriced: number
+}
+
+/** Attempts of one account counted into one window, to go on counting after a restart. */
+export interface WindowCount {
+  readonly account: string
+  readonly lane: 'free' | 'paid'
+  readonly count: number
+}
+
+/** What a store finds when it opens. */
+export interface Opening {
+  /** The next free attempt id. */
+  readonly nextId: number
+  readonly holds: readonly Hold[]
+  /** Attempts that were open when the last process died; they are now `interrupted`. */
+  readonly reconciled: number
+}
+
+/**
+ * Where attempts and holds are kept. Writes are batched; `settle` and `flush` resolve once the rows are on disk.
+ * A store that fails rejects those promises with RouterError `store_failed`; nothing is dropped in silence.
+ */
+export interface LedgerStore extends AsyncDisposable {
+  readonly opening: Opening
+  /** Fire and forget: written with the next batch, before any later `settle`. */
+  open(attempt: Attempt): void
+  /** Once per attempt; a second result for the same id changes nothing. */
+  settle(result: AttemptResult): Promise<void>
+  hold(hold: Hold): void
+  release(name: string): void
+  flush(): Promise<void>
+  /** Attempts counted per account and lane since `since` (epoch milliseconds). */
+  counts(since: number): Promise<readonly WindowCount[]>
+  totals(since: number): Promise<readonly KeyTotal[]>
+  /** Newest first. */
+  attempts(filter: {
+    readonly limit: number
+    readonly call?: string
+  }): Promise<readonly (Attempt & { readonly state: AttemptState } & Partial<AttemptResult>)[]>
+}

@@ -1,0 +1,190 @@
+import type { Capability, DialectName, Json, JsonObject, Usage } from '../chat/types.ts'
+
+/**
+ * An upstream service, mostly as data. Required members are what every one has; what a service lacks is left out.
+ * A provider opens no connection and knows no dialect's code: it names dialects, paths, rules and readers.
+ */
+export interface Provider {
+  /** As in config, logs and `preferProvider`. */
+  readonly name: string
+  /** For people: "OpenRouter". */
+  readonly title: string
+  readonly baseUrl: string
+  /** Environment variables: keys are `<key>`, `<key>_1` … `<key>_N` (each also as `…_FILE`). */
+  readonly environment: { readonly key: string; readonly baseUrl: string }
+  /** Whether a server at another base URL may be used without a key. */
+  readonly keylessElsewhere?: boolean
+  /** By dialect, the preferred one first. */
+  readonly speaks: Readonly<Partial<Record<DialectName, { readonly path: string }>>>
+  authorize(secret: string): Readonly<Record<string, string>>
+
+  /** What `auto` means here. `free` pools are tried before `paid` ones. */
+  readonly lane: Lane
+  /** The order in which accounts are used: one after the other until spent, or evenly. */
+  readonly spread: 'in-order' | 'evenly'
+  /** The model for `auto`, given what the request needs and what the catalogue holds (empty when not read yet). */
+  autoModel(needs: readonly Capability[], catalogue: readonly ModelInfo[]): string
+  /** Whether a model named like this belongs here when no catalogue has been read. */
+  claims(model: string): boolean
+  /** The model's name as this service wants it; also how catalogue names are compared. */
+  upstreamModel(model: string): string
+  /** Whether calls of this model draw on the free quota. */
+  isFree(model: string, info: ModelInfo | undefined): boolean
+
+  /** Quota that every account has until the service says otherwise. */
+  readonly limits: readonly Limit[]
+  /** First match decides. */
+  readonly faultRules: readonly FaultRule[]
+  /** Reads an error body, leniently. */
+  readFailure(reply: RawReply): Failure
+  /** Top-level members to set on an outgoing request. */
+  patch?(call: {
+    readonly model: string
+    readonly dialect: DialectName
+    readonly stream: boolean
+  }): JsonObject
+  /** Reads the account behind a key by a metadata call that spends no quota. */
+  account?(get: Fetcher): Promise<AccountNews>
+  models?(get: Fetcher): Promise<readonly ModelInfo[]>
+  /** What a call costs in nano-dollars when the service does not say; undefined when no price is known. */
+  price?(model: string, usage: Usage, at: number): number | undefined
+}
+
+export type Lane = 'free' | 'paid'
+
+/** A ceiling on requests per account in a window that the service counts. Both windows are aligned to UTC. */
+export interface Limit {
+  readonly name: string
+  readonly window: 'minute' | 'day'
+  /** Undefined: the service has a ceiling but has not told it yet. */
+  readonly max?: number
+  /** `free`: only calls of free models count. */
+  readonly lane: 'free' | 'all'
+}
+
+export interface AccountNews {
+  /** Stable identity of the account; keys with the same one share every limit. */
+  readonly account?: string
+  readonly limits: readonly LimitNews[]
+}
+
+export interface LimitNews {
+  readonly limit: string
+  readonly max?: number
+  readonly used?: number
+}
+
+export interface ModelInfo {
+  readonly id: string
+  readonly free: boolean
+  /** Undefined: unknown. */
+  readonly capabilities?: readonly Capability[]
+  readonly contextTokens?: number
+  readonly price?: Price
+}
+
+/** Nano-dollars per token: $0.15 per million tokens is 150. */
+export interface Price {
+  readonly input: number
+  readonly output: number
+  readonly cached?: number
+}
+
+/** A GET (or POST with a body) to this provider's host only, with the key on. Rejects when the status is not 2xx. */
+export type Fetcher = (path: string, body?: JsonObject) => Promise<Json>
+
+export interface RawReply {
+  /** The HTTP status, or the code embedded in an error inside a 200. */
+  readonly status: number
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly text: string
+}
+
+/** An error answer, read but not yet judged. */
+export interface Failure {
+  readonly status: number
+  /** The service's own words; empty when the body said nothing. */
+  readonly message: string
+  /** A stable machine-readable origin or category, if the service sends one. */
+  readonly source?: string
+  /** Whether the body was of the service's own error shape. */
+  readonly shaped: boolean
+  /** Epoch milliseconds, from rate-limit headers or their copy in the body. */
+  readonly resetsAt?: number
+  /** From Retry-After or its copy in the body. */
+  readonly retryAfterMs?: number
+  /** Ceiling named beside the refusal. */
+  readonly limit?: number
+  /** Account named in the body. */
+  readonly account?: string
+  /** Marks that rules may ask for, e.g. `provider-named`. */
+  readonly marks: readonly string[]
+}
+
+export type FaultKind =
+  | 'credential'
+  | 'credits'
+  | 'quota'
+  | 'rate'
+  | 'busy'
+  | 'no-model'
+  | 'forbidden-model'
+  | 'bad-request'
+  | 'filtered'
+  | 'network'
+  | 'timeout'
+  | 'broken-stream'
+  | 'empty'
+  | 'blocked'
+  | 'aborted'
+  | 'unknown'
+
+/** Who is to blame, and so who rests. `account-model`: this account with this model; others may go on. */
+export type FaultScope = 'request' | 'key' | 'account' | 'account-model' | 'model' | 'provider'
+
+/** One row of a provider's fault table. All conditions given must hold. */
+export interface FaultRule {
+  /** Name of the row, for tests and logs: `free-day`. */
+  readonly id: string
+  readonly status?: number | readonly number[]
+  /** Prefix of `Failure.source`. */
+  readonly source?: string
+  readonly message?: RegExp
+  readonly mark?: string
+  readonly kind: FaultKind
+  readonly scope: FaultScope
+  /** `free`: only the free lane of the account rests. Default `all`. */
+  readonly lane?: 'free' | 'all'
+  /** The limit that is now known to be spent, by name. */
+  readonly limit?: string
+  /** When the service does not say: the end of which window. */
+  readonly rests?: RestUntil
+}
+
+/** How long a blamed subject rests when the answer states no time. `short` grows with each repetition. */
+export type RestUntil =
+  | 'next-minute'
+  | 'next-day'
+  | 'next-5h'
+  | 'next-monday'
+  | 'next-month'
+  | 'released'
+  | 'short'
+  | 'hour'
+
+/** A judged failure: what it is, who rests, until when. */
+export interface Fault {
+  readonly rule: string
+  readonly kind: FaultKind
+  readonly scope: FaultScope
+  readonly lane: 'free' | 'all'
+  readonly message: string
+  readonly status?: number
+  /** Epoch milliseconds; Infinity until released by hand; undefined: rests by the growing short cooldown. */
+  readonly until?: number
+  /** Whether `until` is the service's own word. */
+  readonly stated: boolean
+  readonly limit?: { readonly name: string; readonly max?: number }
+  readonly account?: string
+}
