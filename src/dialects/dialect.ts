@@ -54,7 +54,8 @@ export interface Dialect {
   writeRequest(request: ChatRequest, lost: Loss[]): JsonObject
   /** A whole (not streamed) answer as events, in the order a stream would have had. An error body gives one `error` event. */
   readResult(body: Json): readonly ChatEvent[]
-  writeResult(events: readonly ChatEvent[]): JsonObject
+  /** `now`: epoch milliseconds, for an answer that does not say when it was made. */
+  writeResult(events: readonly ChatEvent[], now?: number): JsonObject
   decoder(): StreamDecoder
   /** `usage`: whether the client wants a usage frame at the end (dialects that always send it ignore this). */
   encoder(options: { readonly usage: boolean; readonly now: number }): StreamEncoder

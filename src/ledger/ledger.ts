@@ -63,9 +63,10 @@ export interface KeyTotal {
   readonly unpriced: number
 }
 
-/** Attempts of one account counted into one window, to go on counting after a restart. */
+/** Attempts of one key counted into one window, to go on counting after a restart. By key, because which keys share an account may be learned later. */
 export interface WindowCount {
-  readonly account: string
+  readonly provider: string
+  readonly key: string
   readonly lane: 'free' | 'paid'
   readonly count: number
 }
@@ -92,12 +93,12 @@ export interface LedgerStore extends AsyncDisposable {
   hold(hold: Hold): void
   release(name: string): void
   flush(): Promise<void>
-  /** Attempts counted per account and lane since `since` (epoch milliseconds). */
+  /** Attempts counted per key and lane since `since` (epoch milliseconds). */
   counts(since: number): Promise<readonly WindowCount[]>
   totals(since: number): Promise<readonly KeyTotal[]>
   /** Newest first. */
   attempts(filter: {
     readonly limit: number
     readonly call?: string
-  }): Promise<readonly (Attempt & { readonly state: AttemptState } & Partial<AttemptResult>)[]>
+  }): Promise<readonly (Attempt & { readonly state: AttemptState } & Partial<Omit<AttemptResult, 'state'>>)[]>
 }

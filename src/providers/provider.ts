@@ -26,8 +26,12 @@ export interface Provider {
   autoModel(needs: readonly Capability[], catalogue: readonly ModelInfo[]): string
   /** Whether a model named like this belongs here when no catalogue has been read. */
   claims(model: string): boolean
+  /** Names that the service makes out by itself though its catalogue does not list them: variants, aliases, presets. */
+  unlisted?(model: string): boolean
   /** The model's name as this service wants it; also how catalogue names are compared. */
   upstreamModel(model: string): string
+  /** Whether the service picks another model by itself for each call of this one. */
+  picksModel?(model: string): boolean
   /** Whether calls of this model draw on the free quota. */
   isFree(model: string, info: ModelInfo | undefined): boolean
 
@@ -35,8 +39,8 @@ export interface Provider {
   readonly limits: readonly Limit[]
   /** First match decides. */
   readonly faultRules: readonly FaultRule[]
-  /** Reads an error body, leniently. */
-  readFailure(reply: RawReply): Failure
+  /** Reads an error body, leniently: never throws. `now` is for times told as a distance or an HTTP date. */
+  readFailure(reply: RawReply, now: number): Failure
   /** Top-level members to set on an outgoing request. */
   patch?(call: {
     readonly model: string
@@ -106,6 +110,8 @@ export interface Failure {
   readonly status: number
   /** The service's own words; empty when the body said nothing. */
   readonly message: string
+  /** More words for people, such as what a third party behind the service said. Rules never look at it. */
+  readonly detail?: string
   /** A stable machine-readable origin or category, if the service sends one. */
   readonly source?: string
   /** Whether the body was of the service's own error shape. */

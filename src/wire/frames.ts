@@ -26,23 +26,24 @@ export function createFramer(framing: Framing, options: { maxBytes?: number } = 
   return framing === 'sse' ? createSseFramer(maxBytes) : createNdjsonFramer(maxBytes)
 }
 
+// Line breaks are looked for in the new bytes only; what is held back is a rope that is not flattened until its
+// line is complete. So a line that arrives in a thousand pieces costs its length, not a thousand times that.
 function createNdjsonFramer(maxBytes: number): Framer {
   const decoder = new TextDecoder()
   let rest = ''
-  const cut = (text: string): Frame[] => {
-    const frames: Frame[] = []
-    let start = 0
-    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
-      const line = text.slice(start, end).trim()
-      if (line !== '') frames.push({ data: line })
-      start = end + 1
-    }
-    rest = text.slice(start)
-    return frames
-  }
   return {
     feed(chunk) {
-      const frames = cut(rest + decoder.decode(chunk, { stream: true }))
+      const text = decoder.decode(chunk, { stream: true })
+      const frames: Frame[] = []
+      let start = 0
+      for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
+        const line = (rest + text.slice(start, end)).trim()
+        refuseOver(line.length, maxBytes)
+        if (line !== '') frames.push({ data: line })
+        rest = ''
+        start = end + 1
+      }
+      rest += text.slice(start)
       refuseOver(rest.length, maxBytes)
       return frames
     },
@@ -55,18 +56,22 @@ function createNdjsonFramer(maxBytes: number): Framer {
 }
 
 // The grammar is the HTML standard's "parsing an event stream": lines end in LF, CR or CRLF, a blank line ends
-// the event, several data lines join with LF, a line that begins with a colon is a comment. `id` and `retry`
-// mean nothing to a one-shot answer and are skipped.
+// the event, several data lines join with LF, a line that begins with a colon is a comment, an event without data
+// is none. `id` and `retry` mean nothing to a one-shot answer and are skipped. The byte order mark is the
+// TextDecoder's business.
 function createSseFramer(maxBytes: number): Framer {
   const decoder = new TextDecoder()
   let rest = ''
+  // The last line ended in CR at the end of a chunk: a LF that comes next is the rest of that line end.
+  let afterCr = false
   let event: string | undefined
   let data: string[] = []
   let held = 0
 
   const line = (text: string, frames: Frame[]): void => {
     if (text === '') {
-      if (data.length > 0) frames.push({ ...(event === undefined ? {} : { event }), data: data.join('\n') })
+      const joined = data.join('\n')
+      if (joined !== '') frames.push(event === undefined ? { data: joined } : { event, data: joined })
       event = undefined
       data = []
       held = 0
@@ -78,25 +83,35 @@ function createSseFramer(maxBytes: number): Framer {
     const value = colon === -1 ? '' : text.slice(text[colon + 1] === ' ' ? colon + 2 : colon + 1)
     if (name === 'data') {
       data.push(value)
-      held += value.length
+      held += value.length + 1
       refuseOver(held, maxBytes)
     } else if (name === 'event') {
-      event = value
+      event = value === '' ? undefined : value
     }
   }
 
   return {
     feed(chunk) {
-      const text = rest + decoder.decode(chunk, { stream: true })
+      const text = decoder.decode(chunk, { stream: true })
       const frames: Frame[] = []
-      let start = 0
-      for (let at = nextBreak(text, start); at !== -1; at = nextBreak(text, start)) {
-        // A CR at the very end may be the first half of a CRLF: wait for the next byte.
-        if (text.charCodeAt(at) === 13 && at === text.length - 1) break
-        line(text.slice(start, at), frames)
-        start = at + (text.charCodeAt(at) === 13 && text.charCodeAt(at + 1) === 10 ? 2 : 1)
+      if (text === '') return frames
+      let start = afterCr && text.charCodeAt(0) === 10 ? 1 : 0
+      afterCr = false
+      let lf = text.indexOf('\n', start)
+      let cr = text.indexOf('\r', start)
+      while (lf !== -1 || cr !== -1) {
+        const at = cr === -1 || (lf !== -1 && lf < cr) ? lf : cr
+        line(rest + text.slice(start, at), frames)
+        rest = ''
+        start = at + 1
+        if (at === cr) {
+          if (start === text.length) afterCr = true
+          else if (lf === start) start += 1
+          cr = text.indexOf('\r', start)
+        }
+        if (lf !== -1 && lf < start) lf = text.indexOf('\n', start)
       }
-      rest = text.slice(start)
+      rest += text.slice(start)
       refuseOver(rest.length, maxBytes)
       return frames
     },
@@ -106,13 +121,6 @@ function createSseFramer(maxBytes: number): Framer {
       return []
     },
   }
-}
-
-function nextBreak(text: string, from: number): number {
-  const lf = text.indexOf('\n', from)
-  const cr = text.indexOf('\r', from)
-  if (cr === -1) return lf
-  return lf === -1 || cr < lf ? cr : lf
 }
 
 function refuseOver(size: number, maxBytes: number): void {

@@ -1,0 +1,118 @@
+import type { ChatEvent, FinishReason, Usage } from './types.ts'
+
+/** A whole answer, put together from its events. */
+export interface ChatResult {
+  readonly id?: string
+  readonly model?: string
+  /** Epoch seconds. */
+  readonly created?: number
+  readonly text: string
+  readonly reasoning: string
+  readonly signature?: string
+  readonly toolCalls: readonly ToolCall[]
+  readonly finish?: FinishReason
+  readonly usage?: Usage
+  /** Whether the wire's own end mark was seen. */
+  readonly ended: boolean
+  readonly error?: { readonly message: string; readonly code?: string; readonly raw?: string }
+}
+
+export interface ToolCall {
+  readonly id: string
+  readonly name: string
+  /** JSON text, as the upstream wrote it. */
+  readonly args: string
+}
+
+/** Puts an answer together as it arrives; `result` may be asked for at any time. */
+export interface Fold {
+  push(event: ChatEvent): void
+  result(): ChatResult
+}
+
+export function createFold(): Fold {
+  let start: Extract<ChatEvent, { type: 'message-start' }> | undefined
+  let text = ''
+  let reasoning = ''
+  let signature: string | undefined
+  const calls = new Map<number, { id: string; name: string; args: string }>()
+  let finish: FinishReason | undefined
+  let usage: Usage | undefined
+  let ended = false
+  let error: Extract<ChatEvent, { type: 'error' }> | undefined
+
+  const push = (event: ChatEvent): void => {
+    switch (event.type) {
+      case 'message-start':
+        start ??= event
+        return
+      case 'text-delta':
+        text += event.text
+        return
+      case 'reasoning-delta':
+        reasoning += event.text
+        signature = event.signature ?? signature
+        return
+      case 'tool-start':
+        calls.set(event.index, { id: event.id, name: event.name, args: '' })
+        return
+      case 'tool-delta': {
+        const call = calls.get(event.index)
+        if (call !== undefined) call.args += event.json
+        return
+      }
+      case 'finish':
+        finish = event.reason
+        return
+      case 'usage':
+        usage = event.usage
+        return
+      case 'message-end':
+        ended = true
+        return
+      case 'error':
+        error ??= event
+        return
+    }
+  }
+
+  const result = (): ChatResult => ({
+    ...(start === undefined || start.id === '' ? {} : { id: start.id }),
+    ...(start === undefined || start.model === '' ? {} : { model: start.model }),
+    ...(start?.created === undefined ? {} : { created: start.created }),
+    text,
+    reasoning,
+    ...(signature === undefined ? {} : { signature }),
+    toolCalls: [...calls.values()].map((call) => ({ ...call })),
+    ...(finish === undefined ? {} : { finish }),
+    ...(usage === undefined ? {} : { usage }),
+    ended,
+    ...(error === undefined ? {} : { error: withoutType(error) }),
+  })
+
+  return { push, result }
+}
+
+export function foldEvents(events: Iterable<ChatEvent>): ChatResult {
+  const fold = createFold()
+  for (const event of events) fold.push(event)
+  return fold.result()
+}
+
+/** Whether a client would notice this event. Until the first one, a failed call can be replaced by another unseen. */
+export function isContent(event: ChatEvent): boolean {
+  switch (event.type) {
+    case 'text-delta':
+    case 'reasoning-delta':
+      return event.text !== ''
+    case 'tool-start':
+      return true
+    default:
+      return false
+  }
+}
+
+function withoutType(event: Extract<ChatEvent, { type: 'error' }>): NonNullable<ChatResult['error']> {
+  const { type: _, ...error } = event
+  return error
+}

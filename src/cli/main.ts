@@ -1,0 +1,77 @@
+import { Command } from 'commander'
+import { isRouterError } from '../errors.ts'
+import { readVersion } from './version.ts'
+
+/** Exit codes: 0 done, 1 refused or failed, 2 wrong usage. */
+export async function run(argv: readonly string[]): Promise<void> {
+  try {
+    await program().parseAsync([...argv])
+  } catch (error) {
+    // What we foresaw is told in its own words; anything else is a bug and keeps its stack.
+    console.error(isRouterError(error) ? `switchyard: ${error.message}` : error)
+    process.exitCode = 1
+  }
+}
+
+// Commands load what they need when they run: `--help` must not wait for a database driver.
+function program(): Command {
+  const main = new Command('switchyard')
+    .description(
+      'Pools LLM API keys, spends free quota first, falls over to cheap paid capacity, never wastes a call on a spent key.',
+    )
+    .version(readVersion())
+    .showSuggestionAfterError()
+    .showHelpAfterError('(switchyard --help lists the commands)')
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+
+  main
+    .command('start')
+    .description('serve with the keys found; without any, against the built-in simulator (SANDBOX)')
+    .option('--host <address>', 'address to listen on (SWITCHYARD_HOST, default 127.0.0.1)')
+    .option('--port <number>', 'port to listen on (SWITCHYARD_PORT, default 4141)')
+    .option('--config <file>', 'config file (default: switchyard.yaml in SWITCHYARD_HOME)')
+    .action(async (flags) => (await import('./serve.ts')).start(flags))
+  main
+    .command('serve')
+    .description('serve the gateway with the configured keys')
+    .option('--host <address>', 'address to listen on (SWITCHYARD_HOST, default 127.0.0.1)')
+    .option('--port <number>', 'port to listen on (SWITCHYARD_PORT, default 4141)')
+    .option('--config <file>', 'config file (default: switchyard.yaml in SWITCHYARD_HOME)')
+    .action(async (flags) => (await import('./serve.ts')).serve(flags))
+  main
+    .command('simulate')
+    .description('play OpenRouter and Ollama Cloud on loopback, for tests without keys')
+    .option('--port <number>', 'port to listen on; 0 takes any free one', '4142')
+    .option('--seed <number>', 'makes ids and random choices repeatable')
+    .action(async (flags) => (await import('./simulate.ts')).simulate(flags))
+  main
+    .command('chat')
+    .description('ask a question, or talk; through the running gateway if there is one')
+    .argument('[question...]', 'left out: a conversation, or the question from a pipe')
+    .option('-m, --model <name>', 'auto, vendor/model, or a bare name', 'auto')
+    .option('-p, --provider <name>', 'provider to prefer')
+    .action(async (words, flags) => (await import('./chat.ts')).chat(words, flags))
+  main
+    .command('status')
+    .description('providers, accounts, keys, windows and cooldowns')
+    .option('--json', 'print JSON')
+    .action(async (flags) => (await import('./status.ts')).showStatus(flags))
+
+  const keys = main.command('keys').description('keys in use: names, masked, never whole')
+  keys
+    .command('list', { isDefault: true })
+    .description('list the configured keys')
+    .option('--json', 'print JSON')
+    .action(async (flags) => (await import('./keys.ts')).listKeys(flags))
+  keys
+    .command('client')
+    .description("where the gateway's client key is")
+    .option('--show', 'print the key itself')
+    .action(async (flags) => (await import('./keys.ts')).clientKey(flags))
+  keys
+    .command('release')
+    .description('end the cooldowns of a key')
+    .argument('<name>', 'name of the key, as "switchyard keys" shows it')
+    .action(async (name) => (await import('./keys.ts')).releaseKey(name))
+  return main
+}

@@ -1,0 +1,5 @@
+/** Text of a model or a provider for a terminal: nothing in it can move the cursor, change colours or ring. */
+export function printable(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
+}

@@ -1,0 +1,129 @@
+import { once } from 'node:events'
+import { type Clock, createMovableClock, systemClock } from '../clock.ts'
+import { makePrivateFolder, readOrCreateKey, sandboxHome } from '../config/home.ts'
+import { hasKeys, keyReport, type Loaded, load, routerSettings } from '../config/load.ts'
+import { ConfigError } from '../errors.ts'
+import { startGateway } from '../gateway/gateway.ts'
+import { createCore } from '../routing/core.ts'
+import { createLog } from './log.ts'
+import { serverSettings } from './settings.ts'
+
+export interface ServeFlags {
+  readonly host?: string
+  readonly port?: string
+  readonly config?: string
+}
+
+/** `switchyard serve`: the gateway with the keys that are configured. */
+export async function serve(flags: ServeFlags): Promise<void> {
+  const loaded = loadWith(flags)
+  if (!hasKeys(loaded.providers)) {
+    const variables = loaded.providers.map(({ provider }) => provider.environment.key).join(' or ')
+    throw new ConfigError(
+      `no keys found. Set ${variables}, or write keys into ${loaded.home.configFile}, or try it without keys: switchyard start`,
+    )
+  }
+  await run(loaded, flags, { clock: systemClock, sandbox: undefined })
+}
+
+/** `switchyard start`: as `serve`; without keys against the simulator, said loudly. */
+export async function start(flags: ServeFlags): Promise<void> {
+  const loaded = loadWith(flags)
+  if (hasKeys(loaded.providers)) return run(loaded, flags, { clock: systemClock, sandbox: undefined })
+  // Only the sandbox needs it: a gateway with keys does not load it.
+  const { environmentFor, startSimulator } = await import('../simulator/index.ts')
+  const clock = createMovableClock({ running: true })
+  await using simulator = await startSimulator({ clock })
+  const environment = {
+    ...process.env,
+    ...environmentFor(simulator),
+  }
+  const sandboxed = load({ environment, ...(flags.config === undefined ? {} : { configFile: flags.config }) })
+  await run({ ...sandboxed, home: sandboxHome(sandboxed.home) }, flags, { clock, sandbox: simulator.url })
+}
+
+function loadWith(flags: ServeFlags): Loaded {
+  return load({
+    environment: process.env,
+    ...(flags.config === undefined ? {} : { configFile: flags.config }),
+  })
+}
+
+async function run(
+  loaded: Loaded,
+  flags: ServeFlags,
+  mode: { readonly clock: Clock; readonly sandbox: string | undefined },
+): Promise<void> {
+  const { home, file } = loaded
+  const server = serverSettings(process.env, file, flags)
+  const log = createLog(process.env['SWITCHYARD_LOG'])
+  makePrivateFolder(home.folder)
+  const client =
+    server.clientKey === undefined
+      ? readOrCreateKey(home.clientKeyFile, 'sy-')
+      : { key: server.clientKey, created: false }
+  const admin = readOrCreateKey(home.adminKeyFile, 'sya-')
+
+  await using core = createCore(routerSettings(loaded, { log, clock: mode.clock }))
+  await core.ready
+  await using gateway = await startGateway({
+    core,
+    clientKey: client.key,
+    adminKey: admin.key,
+    host: server.host,
+    port: server.port,
+    sandbox: mode.sandbox !== undefined,
+    clock: mode.clock,
+    log,
+    ...(file.server?.allowedHosts === undefined ? {} : { allowedHosts: file.server.allowedHosts }),
+    ...(file.server?.allowedOrigins === undefined ? {} : { allowedOrigins: file.server.allowedOrigins }),
+    ...(file.server?.maxBodyMiB === undefined ? {} : { maxBodyBytes: file.server.maxBodyMiB * 1024 * 1024 }),
+  })
+  const where = server.clientKey === undefined ? `$(cat ${home.clientKeyFile})` : '$SWITCHYARD_API_KEY'
+  console.log(
+    banner({
+      url: gateway.url,
+      loaded,
+      sandbox: mode.sandbox,
+      newKey: client.created ? client.key : undefined,
+      where,
+    }),
+  )
+
+  const signal = await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+  console.log(
+    `${String(signal[0] ?? 'signal')}: finishing running requests (10 s at most; again to stop now)`,
+  )
+  process.once('SIGINT', () => process.exit(130))
+  process.once('SIGTERM', () => process.exit(143))
+  await gateway.close()
+}
+
+interface BannerFacts {
+  readonly url: string
+  readonly loaded: Loaded
+  readonly sandbox: string | undefined
+  readonly newKey: string | undefined
+  readonly where: string
+}
+
+function banner({ url, loaded, sandbox, newKey, where }: BannerFacts): string {
+  const lines = [`Switchyard listens on ${url}`]
+  if (sandbox !== undefined) {
+    lines.push(
+      '',
+      '*** SANDBOX: no keys were found, so a simulator answers. Nothing here is real and nothing costs money. ***',
+      `    Simulator: ${sandbox}/sim (counters, clock, faults). For real answers set ${loaded.providers[0]?.provider.environment.key ?? 'a key'} and start again.`,
+      '',
+    )
+  }
+  lines.push(...keyReport(loaded.providers), ...loaded.notes.map((note) => `Note: ${note}`))
+  if (newKey !== undefined)
+    lines.push(`Client key (shown this once, kept in ${loaded.home.clientKeyFile}): ${newKey}`)
+  lines.push(
+    '',
+    'Try it:',
+    `  curl ${url}/v1/chat/completions -H "Authorization: Bearer ${where}" -H 'Content-Type: application/json' -d '{"messages":[{"role":"user","content":"Hello"}]}'`,
+  )
+  return lines.join('\n')
+}

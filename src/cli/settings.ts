@@ -1,0 +1,67 @@
+import type { FileConfig } from '../config/schema.ts'
+import { type Environment, readSecretFile } from '../config/environment.ts'
+import type { Home } from '../config/home.ts'
+import { readKeyFile } from '../config/home.ts'
+import { ConfigError } from '../errors.ts'
+import { loopbackHosts } from '../gateway/guard.ts'
+
+/** Where the gateway listens, and the client key if one was set by hand. */
+export interface ServerSettings {
+  readonly host: string
+  readonly port: number
+  readonly clientKey: string | undefined
+}
+
+/** Flags win over the environment, which wins over the file. Throws ConfigError. */
+export function serverSettings(
+  environment: Environment,
+  file: FileConfig,
+  flags: { readonly host?: string; readonly port?: string } = {},
+): ServerSettings {
+  const host = flags.host ?? nonEmpty(environment['SWITCHYARD_HOST']) ?? file.server?.host ?? '127.0.0.1'
+  const port = portOf(flags.port ?? nonEmpty(environment['SWITCHYARD_PORT']), file.server?.port ?? 4141)
+  const clientKey = clientKeyOf(environment, file)
+  if (!loopbackHosts.has(host) && clientKey === undefined) {
+    throw new ConfigError(
+      `listening on ${host} lets other machines in, so the client key must be set by you: set SWITCHYARD_API_KEY (16 characters or more), or keep SWITCHYARD_HOST=127.0.0.1`,
+    )
+  }
+  return { host, port, clientKey }
+}
+
+/** How a command on this machine reaches the gateway; keys come from the files a gateway made. */
+export function localGateway(
+  settings: ServerSettings,
+  home: Home,
+): { readonly url: string; readonly clientKey: string; readonly adminKey: string } {
+  const anyAddress = settings.host === '0.0.0.0' || settings.host === '::'
+  const host = anyAddress ? '127.0.0.1' : settings.host
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${settings.port}`,
+    clientKey: settings.clientKey ?? readKeyFile(home.clientKeyFile) ?? '',
+    adminKey: readKeyFile(home.adminKeyFile) ?? '',
+  }
+}
+
+function clientKeyOf(environment: Environment, file: FileConfig): string | undefined {
+  const path = nonEmpty(environment['SWITCHYARD_API_KEY_FILE']) ?? file.server?.apiKeyFile
+  const fromFile = path === undefined ? undefined : readSecretFile(path, 'SWITCHYARD_API_KEY_FILE').trim()
+  const key = nonEmpty(environment['SWITCHYARD_API_KEY']) ?? fromFile ?? file.server?.apiKey
+  if (key === undefined) return undefined
+  if (key.length < 16)
+    throw new ConfigError('SWITCHYARD_API_KEY is too short to keep anybody out; use 16 characters or more')
+  if (!/^[\x21-\x7e]+$/.test(key))
+    throw new ConfigError('SWITCHYARD_API_KEY holds spaces or letters outside ASCII')
+  return key
+}
+
+function portOf(text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65_535) return port
+  throw new ConfigError(`SWITCHYARD_PORT must be a number from 0 to 65535; got "${text.slice(0, 20)}"`)
+}
+
+function nonEmpty(value: string | undefined): string | undefined {
+  return value === undefined || value.trim() === '' ? undefined : value.trim()
+}

@@ -1,0 +1,261 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
+import * as fc from 'fast-check'
+import { foldEvents } from '../chat/fold.ts'
+import type { ChatEvent, Json, JsonObject } from '../chat/types.ts'
+import { isRouterError } from '../errors.ts'
+import { createFramer } from '../wire/frames.ts'
+import type { Dialect, WireError } from './dialect.ts'
+import { dialectNamed, dialects } from './index.ts'
+
+// What every dialect owes, run over its fixtures: `*.sse` and `*.ndjson` are streams, `answer-*.json` whole answers,
+// `request-*.json` requests.
+
+function fixtures(dialect: Dialect, pattern: RegExp): readonly { name: string; bytes: Buffer }[] {
+  const folder = new URL(`./${dialect.name}/fixtures/`, import.meta.url)
+  const names = readdirSync(folder).filter((name) => pattern.test(name))
+  assert.notEqual(names.length, 0, `${dialect.name} has no fixtures like ${pattern}`)
+  return names.map((name) => ({ name, bytes: readFileSync(new URL(name, folder)) }))
+}
+
+const parse = (bytes: Buffer): JsonObject => JSON.parse(bytes.toString()) as JsonObject
+
+function decode(dialect: Dialect, ...chunks: readonly Uint8Array[]): ChatEvent[] {
+  const framer = createFramer(dialect.framing)
+  const decoder = dialect.decoder()
+  const frames = [...chunks.flatMap((chunk) => framer.feed(chunk)), ...framer.end()]
+  return frames.flatMap((frame) => decoder.push(frame))
+}
+
+function encode(dialect: Dialect, events: readonly ChatEvent[]): string {
+  const encoder = dialect.encoder({ usage: true, now: 1_790_000_000_000 })
+  return events.map((event) => encoder.push(event)).join('') + encoder.end()
+}
+
+const words = fc.constantFrom(
+  ...'id model choices delta message content tool_calls function index name arguments finish_reason usage prompt_tokens cost error reasoning reasoning_details done thinking eval_count role messages tools options images stop __proto__ constructor text type image_url response_format json_schema extra tool_call_id'.split(
+    ' ',
+  ),
+)
+const { json } = fc.letrec<{ json: Json }>((tie) => ({
+  json: fc.oneof(
+    { depthSize: 'medium' },
+    fc.constantFrom<Json>(
+      null,
+      true,
+      0,
+      -1,
+      1.5,
+      '',
+      'assistant',
+      'function',
+      'x',
+      'data:image/png;base64,AA==',
+    ),
+    fc.array(tie('json'), { maxLength: 4 }),
+    fc.dictionary(words, tie('json'), { maxKeys: 6 }),
+  ),
+}))
+
+const refusal: WireError = {
+  status: 429,
+  code: 'quota_exhausted',
+  message: 'all upstream keys are cooling down',
+  details: { retry_after: 5 },
+}
+
+for (const dialect of Object.values(dialects)) {
+  test(`${dialect.name}: a stream cut at any byte gives the same events`, () => {
+    for (const { name, bytes } of fixtures(dialect, /\.(sse|ndjson)$/)) {
+      const whole = comparable(decode(dialect, bytes))
+      assert.notEqual(whole.length, 0)
+      for (let at = 0; at <= bytes.length; at++) {
+        const cut = comparable(decode(dialect, bytes.subarray(0, at), bytes.subarray(at)))
+        if (!isDeepStrictEqual(cut, whole)) assert.deepEqual(cut, whole, `${name} cut at ${at}`)
+      }
+      const bytewise = Array.from(bytes, (_, at) => bytes.subarray(at, at + 1))
+      assert.deepEqual(comparable(decode(dialect, ...bytewise)), whole, `${name} byte by byte`)
+    }
+  })
+
+  test(`${dialect.name}: a complete stream, decoded and encoded again, says the same`, () => {
+    for (const { name, bytes } of fixtures(dialect, /\.(sse|ndjson)$/)) {
+      const events = decode(dialect, bytes)
+      if (!events.some((event) => event.type === 'message-end')) continue
+      const again = decode(dialect, Buffer.from(encode(dialect, events)))
+      assert.deepEqual(told(again), told(events), name)
+    }
+  })
+
+  test(`${dialect.name}: a whole answer, read and written again, says the same`, () => {
+    for (const { name, bytes } of fixtures(dialect, /^answer-(text|tools)/)) {
+      const events = dialect.readResult(parse(bytes))
+      const again = dialect.readResult(dialect.writeResult(events))
+      assert.deepEqual(told(again), told(events), name)
+      assert.deepEqual(
+        foldEvents(decode(dialect, Buffer.from(encode(dialect, events)))).text,
+        foldEvents(events).text,
+      )
+    }
+  })
+
+  test(`${dialect.name}: a stream that failed ends in one error and no end`, () => {
+    for (const { name, bytes } of fixtures(dialect, /^error.*\.(sse|ndjson)$/)) {
+      const events = decode(dialect, bytes)
+      assert.deepEqual(events.filter((event) => event.type === 'error').length, 1, name)
+      assert.equal(events.at(-1)?.type, 'error', name)
+      assert.equal(foldEvents(events).ended, false, name)
+    }
+  })
+
+  test(`${dialect.name}: an error body gives one error event with its JSON`, () => {
+    for (const { bytes } of fixtures(dialect, /^answer-error/)) {
+      const body = parse(bytes)
+      const [event, ...rest] = dialect.readResult(body)
+      assert.deepEqual(rest, [])
+      assert.ok(event?.type === 'error')
+      assert.equal(event.raw, JSON.stringify(body))
+    }
+    for (const body of [null, 5, 'x', []] as const) {
+      const expected = "the upstream's answer is not a JSON object"
+      assert.deepEqual(dialect.readResult(body), [{ type: 'error', message: expected }])
+    }
+  })
+
+  test(`${dialect.name}: the decoder never throws, whatever the frames`, () => {
+    const frame = fc.record({
+      data: fc.oneof(
+        fc.string(),
+        json.map((value) => JSON.stringify(value)),
+      ),
+      event: fc.constantFrom('error', 'message'),
+    })
+    fc.assert(
+      fc.property(fc.array(frame, { maxLength: 6 }), (frames) => {
+        const decoder = dialect.decoder()
+        for (const one of frames) decoder.push(one)
+      }),
+    )
+    fc.assert(fc.property(json, (body) => void dialect.readResult(body)))
+  })
+
+  test(`${dialect.name}: broken JSON is an error event in plain words`, () => {
+    const [event] = dialect.decoder().push({ data: '{"id":' })
+    assert.ok(event?.type === 'error')
+    assert.match(event.message, /is not a JSON object/)
+  })
+
+  test(`${dialect.name}: a request, read and written again, keeps every member`, () => {
+    for (const { name, bytes } of fixtures(dialect, /^request/)) {
+      const body = parse(bytes)
+      assert.equal(dialect.check(body), undefined, name)
+      const written = dialect.writeRequest(dialect.readRequest(body), [])
+      // `stream` is always said where its absence means yes.
+      const said = dialect.streamsByDefault ? { stream: true, ...body } : body
+      assert.deepEqual(written, said, name)
+    }
+  })
+
+  test(`${dialect.name}: what was kept gives way to what was changed since`, () => {
+    for (const { bytes } of fixtures(dialect, /^request/)) {
+      const request = dialect.readRequest(parse(bytes))
+      const changed = {
+        ...request,
+        model: 'other',
+        turns: [...request.turns.slice(0, -1), hello],
+        temperature: 0.75,
+      }
+      const again = dialect.readRequest(dialect.writeRequest(changed, []))
+      assert.equal(again.model, 'other')
+      assert.equal(again.temperature, 0.75)
+      assert.deepEqual(again.turns.at(-1), hello)
+    }
+  })
+
+  test(`${dialect.name}: check and the reader take anything without a crash`, () => {
+    const members = fc.dictionary(words, json, { maxKeys: 8 })
+    fc.assert(
+      fc.property(fc.oneof(json, members), (body) => {
+        const problem = dialect.check(body)
+        if (problem !== undefined) assert.match(problem.message, /must (be|hold)/)
+      }),
+    )
+    const message = fc.tuple(fc.constantFrom('system', 'user', 'assistant', 'tool'), members)
+    const body = fc.tuple(
+      members,
+      fc.array(
+        message.map(([role, rest]) => ({ ...rest, role })),
+        { minLength: 1 },
+      ),
+    )
+    fc.assert(
+      fc.property(body, ([rest, messages]) => {
+        const request = { ...rest, messages } as JsonObject
+        if (dialect.check(request) !== undefined) return
+        const read = dialect.readRequest(request)
+        for (const other of Object.values(dialects)) {
+          try {
+            other.writeRequest(read, [])
+          } catch (error) {
+            assert.ok(isRouterError(error) && error.code === 'invalid_request', String(error))
+          }
+        }
+      }),
+    )
+  })
+
+  test(`${dialect.name}: its error frame is read as an error by its own decoder`, () => {
+    const events = decode(dialect, Buffer.from(dialect.errorFrame(refusal)))
+    assert.equal(events.length, 1)
+    assert.ok(events[0]?.type === 'error')
+    assert.equal(events[0].message, refusal.message)
+  })
+
+  test(`${dialect.name}: the end mark ends a stream`, () => {
+    const text = encode(dialect, [{ type: 'text-delta', text: 'x' }])
+    if (dialect.endMark !== undefined) assert.ok(text.trimEnd().endsWith(`\n${dialect.endMark}`))
+    assert.equal(decode(dialect, Buffer.from(text)).at(-1)?.type, 'message-end')
+  })
+}
+
+test('every pair of dialects carries text, reasoning, tool calls and usage across', () => {
+  for (const from of Object.values(dialects)) {
+    for (const to of Object.values(dialects)) {
+      for (const { name, bytes } of fixtures(from, /^(text|reasoning|thinking|tools)\.(sse|ndjson)$/)) {
+        const events = decode(from, bytes)
+        const across = foldEvents(decode(to, Buffer.from(encode(to, events))))
+        const before = foldEvents(events)
+        assert.equal(across.text, before.text, name)
+        assert.equal(across.reasoning, before.reasoning, name)
+        assert.deepEqual(across.toolCalls, before.toolCalls, name)
+        assert.equal(across.finish, before.finish, name)
+        assert.equal(across.model, before.model, name)
+        assert.equal(across.usage?.input, before.usage?.input, name)
+        assert.equal(across.usage?.output, before.usage?.output, name)
+      }
+    }
+  }
+})
+
+test('a dialect is found by its name', () => {
+  assert.equal(dialectNamed('ollama').name, 'ollama')
+  assert.throws(
+    () => dialectNamed('anthropic'),
+    (error) => isRouterError(error) && /anthropic/.test(error.message),
+  )
+})
+
+const hello = { role: 'user', parts: [{ type: 'text', text: 'something else' }] } as const
+
+/** Ids that a decoder made up differ from run to run. */
+function comparable(events: readonly ChatEvent[]): readonly ChatEvent[] {
+  return events.map((event) => (event.type === 'tool-start' ? { ...event, id: event.id.slice(0, 5) } : event))
+}
+
+/** What an answer says; details that count as zero when absent are made equal. */
+function told(events: readonly ChatEvent[]): unknown {
+  const { usage, id: _id, created: _created, ...rest } = foldEvents(events)
+  return { ...rest, usage: { cached: 0, reasoning: 0, ...usage } }
+}

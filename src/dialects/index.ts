@@ -1,0 +1,19 @@
+import type { DialectName } from '../chat/types.ts'
+import { RouterError } from '../errors.ts'
+import type { Dialect } from './dialect.ts'
+import { ollama } from './ollama/index.ts'
+import { openaiChat } from './openai-chat/index.ts'
+
+/** Every dialect there is code for. */
+export const dialects: Readonly<Partial<Record<DialectName, Dialect>>> = {
+  'openai-chat': openaiChat,
+  ollama,
+}
+
+/** Throws RouterError for a name without code: naming one is a mistake in this package or in a plug-in. */
+export function dialectNamed(name: DialectName): Dialect {
+  const dialect = dialects[name]
+  if (dialect !== undefined) return dialect
+  const known = Object.keys(dialects).join(', ')
+  throw new RouterError('internal', `there is no dialect "${name}"; there are ${known}`)
+}

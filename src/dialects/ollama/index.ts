@@ -1,0 +1,24 @@
+import type { Dialect } from '../dialect.ts'
+import { check } from './check.ts'
+import { createDecoder } from './decoder.ts'
+import { createEncoder } from './encoder.ts'
+import { errorFrame, writeError } from './error.ts'
+import { readRequest, writeRequest } from './request.ts'
+import { readResult, writeResult } from './result.ts'
+
+/** Ollama's own `/api/chat`. Its last line holds counters, so there is no fixed end mark. */
+export const ollama: Dialect = {
+  name: 'ollama',
+  framing: 'ndjson',
+  streamType: 'application/x-ndjson',
+  streamsByDefault: true,
+  check,
+  readRequest,
+  writeRequest,
+  readResult,
+  writeResult,
+  decoder: createDecoder,
+  encoder: createEncoder,
+  writeError,
+  errorFrame,
+}

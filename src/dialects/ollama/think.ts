@@ -1,0 +1,47 @@
+import type { ChatRequest } from '../../chat/types.ts'
+import type { Loose } from '../lenient.ts'
+
+type Reasoning = NonNullable<ChatRequest['reasoning']>
+
+export function readThink(think: Loose): Reasoning | undefined {
+  switch (think) {
+    case true:
+      return { effort: 'medium' }
+    case false:
+      return { effort: 'none' }
+    case 'low':
+    case 'medium':
+    case 'high':
+    case 'max':
+      return { effort: think }
+    default:
+      return undefined
+  }
+}
+
+// The same scale as Ollama's own OpenAI layer; other words are refused
+// (https://github.com/ollama/ollama/blob/main/openai/openai.go).
+export function writeThink(reasoning: Reasoning | undefined): string | boolean | undefined {
+  switch (reasoning?.effort) {
+    case 'none':
+      return false
+    case 'minimal':
+    case 'low':
+      return 'low'
+    case 'medium':
+      return 'medium'
+    case 'high':
+      return 'high'
+    case 'xhigh':
+    case 'max':
+      return 'max'
+    case undefined:
+      return levelFor(reasoning?.maxTokens)
+  }
+}
+
+function levelFor(budget: number | undefined): string | undefined {
+  if (budget === undefined) return undefined
+  if (budget < 4096) return 'low'
+  return budget < 16_384 ? 'medium' : 'high'
+}

@@ -1,0 +1,25 @@
+import type { Dialect } from '../dialect.ts'
+import { check } from './check.ts'
+import { createDecoder } from './decoder.ts'
+import { createEncoder } from './encoder.ts'
+import { errorFrame, writeError } from './error.ts'
+import { readRequest, writeRequest } from './request.ts'
+import { readResult, writeResult } from './result.ts'
+
+/** OpenAI Chat Completions, with the members OpenRouter adds to it. */
+export const openaiChat: Dialect = {
+  name: 'openai-chat',
+  framing: 'sse',
+  streamType: 'text/event-stream; charset=utf-8',
+  streamsByDefault: false,
+  check,
+  readRequest,
+  writeRequest,
+  readResult,
+  writeResult,
+  decoder: createDecoder,
+  encoder: createEncoder,
+  writeError,
+  errorFrame,
+  endMark: 'data: [DONE]',
+}

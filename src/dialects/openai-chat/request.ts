@@ -1,0 +1,156 @@
+import type { ChatRequest, Json, JsonObject, ReasoningEffort } from '../../chat/types.ts'
+import type { Loss } from '../dialect.ts'
+import { readTools, writeTool } from '../function-tools.ts'
+import { keepRest, putBack, type Groups } from '../kept.ts'
+import { asBoolean, asList, asNumber, asObject, asText, present, type Loose } from '../lenient.ts'
+import { carryForeign } from './foreign.ts'
+import { readMessages, writeMessages } from './messages.ts'
+
+const groups: Groups = [
+  ['model'],
+  ['messages'],
+  ['stream'],
+  ['tools'],
+  ['tool_choice'],
+  ['parallel_tool_calls'],
+  ['max_tokens', 'max_completion_tokens'],
+  ['temperature'],
+  ['top_p'],
+  ['seed'],
+  ['stop'],
+  ['reasoning', 'reasoning_effort'],
+  ['response_format'],
+]
+
+/** Reads a request; what has no neutral form is kept, so that writing it again in this dialect loses nothing. */
+export function readRequest(body: JsonObject): ChatRequest {
+  const request = read(body)
+  const kept = keepRest(body, write(request), groups)
+  return kept === undefined ? request : { ...request, extra: { 'openai-chat': kept } }
+}
+
+export function writeRequest(request: ChatRequest, lost: Loss[]): JsonObject {
+  const written = { ...carryForeign(request, lost), ...write(request) }
+  const kept = request.extra?.['openai-chat']
+  return kept === undefined ? written : putBack(written, kept, groups, (body) => write(read(body)))
+}
+
+function read(body: JsonObject): ChatRequest {
+  const toolChoice = readToolChoice(body.tool_choice)
+  const parallelTools = asBoolean(body.parallel_tool_calls)
+  // The newer name wins: it is the one a client sets on purpose.
+  const maxTokens = asNumber(body.max_completion_tokens) ?? asNumber(body.max_tokens)
+  const temperature = asNumber(body.temperature)
+  const topP = asNumber(body.top_p)
+  const seed = asNumber(body.seed)
+  const stop = readStop(body.stop)
+  const reasoning = readReasoning(body)
+  const format = readFormat(body.response_format)
+  const model = asText(body.model)
+  return {
+    model: model === undefined || model === '' ? 'auto' : model,
+    stream: body.stream === true,
+    ...readMessages(body.messages),
+    tools: readTools(body.tools),
+    ...(toolChoice === undefined ? {} : { toolChoice }),
+    ...(parallelTools === undefined ? {} : { parallelTools }),
+    ...(maxTokens === undefined ? {} : { maxTokens }),
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(topP === undefined ? {} : { topP }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(stop === undefined ? {} : { stop }),
+    ...(reasoning === undefined ? {} : { reasoning }),
+    ...(format === undefined ? {} : { format }),
+  }
+}
+
+function write(request: ChatRequest): Record<string, Json> {
+  const { reasoning, stop, toolChoice } = request
+  const effortOnly = reasoning?.maxTokens === undefined
+  return present({
+    model: request.model,
+    messages: writeMessages(request),
+    stream: request.stream ? true : undefined,
+    tools:
+      request.tools.length === 0
+        ? undefined
+        : request.tools.map((tool) => writeTool(tool, tool.parameters, tool.strict)),
+    tool_choice:
+      typeof toolChoice === 'object' ? { type: 'function', function: { name: toolChoice.name } } : toolChoice,
+    parallel_tool_calls: request.parallelTools,
+    max_tokens: request.maxTokens,
+    temperature: request.temperature,
+    top_p: request.topP,
+    seed: request.seed,
+    stop: stop === undefined || stop.length === 0 ? undefined : stop.length === 1 ? stop[0] : stop,
+    reasoning_effort: effortOnly ? reasoning?.effort : undefined,
+    // A budget is said in OpenRouter's form, which takes no effort beside it.
+    reasoning: effortOnly ? undefined : { max_tokens: reasoning.maxTokens },
+    response_format: writeFormat(request.format),
+  })
+}
+
+function readToolChoice(choice: Loose): ChatRequest['toolChoice'] {
+  if (choice === 'auto' || choice === 'none' || choice === 'required') return choice
+  const object = asObject(choice)
+  const name = object?.type === 'function' ? asText(asObject(object.function)?.name) : undefined
+  return name === undefined ? undefined : { name }
+}
+
+function readStop(stop: Loose): readonly string[] | undefined {
+  const texts = (typeof stop === 'string' ? [stop] : asList(stop)).filter((text) => typeof text === 'string')
+  return texts.length === 0 ? undefined : texts
+}
+
+const efforts: readonly string[] = [
+  'none',
+  'minimal',
+  'low',
+  'medium',
+  'high',
+  'xhigh',
+  'max',
+] satisfies readonly ReasoningEffort[]
+
+function readEffort(value: Loose): ReasoningEffort | undefined {
+  return typeof value === 'string' && efforts.includes(value) ? (value as ReasoningEffort) : undefined
+}
+
+// OpenAI has `reasoning_effort`; OpenRouter has `reasoning` with effort, budget or a mere switch
+// (https://openrouter.ai/docs/use-cases/reasoning-tokens), where `enabled` alone means medium.
+function readReasoning(body: JsonObject): ChatRequest['reasoning'] {
+  const object = asObject(body.reasoning)
+  const maxTokens = asNumber(object?.max_tokens)
+  const effort =
+    object?.enabled === false
+      ? 'none'
+      : (readEffort(object?.effort) ??
+        readEffort(body.reasoning_effort) ??
+        (object?.enabled === true && maxTokens === undefined ? 'medium' : undefined))
+  if (effort === undefined && maxTokens === undefined) return undefined
+  return {
+    ...(effort === undefined ? {} : { effort }),
+    ...(maxTokens === undefined ? {} : { maxTokens }),
+  }
+}
+
+function readFormat(value: Loose): ChatRequest['format'] {
+  const format = asObject(value)
+  if (format?.type === 'json_object') return {}
+  const described = format?.type === 'json_schema' ? asObject(format.json_schema) : undefined
+  if (described === undefined) return undefined
+  const name = asText(described.name)
+  const strict = asBoolean(described.strict)
+  return {
+    ...(described.schema === undefined ? {} : { schema: described.schema }),
+    ...(name === undefined ? {} : { name }),
+    ...(strict === undefined ? {} : { strict }),
+  }
+}
+
+function writeFormat(format: ChatRequest['format']): JsonObject | undefined {
+  if (format === undefined) return undefined
+  if (format.schema === undefined) return { type: 'json_object' }
+  const { schema, strict } = format
+  return { type: 'json_schema', json_schema: present({ name: format.name ?? 'answer', strict, schema }) }
+}

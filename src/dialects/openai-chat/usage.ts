@@ -1,0 +1,40 @@
+import type { JsonObject, Usage } from '../../chat/types.ts'
+import { asCount, asObject, type Loose } from '../lenient.ts'
+
+const mostCredibleDollars = 10_000
+
+/** Numbers that cannot be true (negative, broken, enormous, texts) count as absent: a ledger keeps what it is told. */
+export function readUsage(value: Loose): Usage | undefined {
+  const usage = asObject(value)
+  if (usage === undefined) return undefined
+  const input = asCount(usage.prompt_tokens)
+  const output = asCount(usage.completion_tokens)
+  const nanoUsd = readCost(usage.cost)
+  if (input === undefined && output === undefined && nanoUsd === undefined) return undefined
+  const cached = asCount(asObject(usage.prompt_tokens_details)?.cached_tokens)
+  const reasoning = asCount(asObject(usage.completion_tokens_details)?.reasoning_tokens)
+  return {
+    input: input ?? 0,
+    output: output ?? 0,
+    ...(cached === undefined || cached > (input ?? 0) ? {} : { cached }),
+    ...(reasoning === undefined || reasoning > (output ?? 0) ? {} : { reasoning }),
+    ...(nanoUsd === undefined ? {} : { nanoUsd }),
+  }
+}
+
+/** OpenRouter's `cost` is in credits, and a credit is a dollar (https://openrouter.ai/docs/use-cases/usage-accounting). */
+function readCost(cost: Loose): number | undefined {
+  if (typeof cost !== 'number' || !(cost >= 0) || cost > mostCredibleDollars) return undefined
+  return Math.round(cost * 1e9)
+}
+
+export function writeUsage(usage: Usage): JsonObject {
+  return {
+    prompt_tokens: usage.input,
+    completion_tokens: usage.output,
+    total_tokens: usage.input + usage.output,
+    prompt_tokens_details: { cached_tokens: usage.cached ?? 0 },
+    completion_tokens_details: { reasoning_tokens: usage.reasoning ?? 0 },
+    ...(usage.nanoUsd === undefined ? {} : { cost: usage.nanoUsd / 1e9 }),
+  }
+}

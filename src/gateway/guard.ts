@@ -1,0 +1,105 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { RequestError } from '../errors.ts'
+
+/** Who may ask for what: `none` for probes, `client` for the API, `admin` for status and keys. */
+export type Access = 'none' | 'client' | 'admin'
+
+export interface GuardOptions {
+  readonly clientKey: string
+  readonly adminKey: string
+  /** Host names (without port) that requests may carry; undefined: any. */
+  readonly hosts: ReadonlySet<string> | undefined
+  /** Browser origins that may call. */
+  readonly origins: ReadonlySet<string>
+}
+
+/** Throws RequestError for a request that must not pass. */
+export interface Guard {
+  /** Before routing: checks that do not depend on the route. */
+  request(request: IncomingMessage): void
+  access(request: IncomingMessage, needed: Access): void
+}
+
+export const loopbackHosts: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1'])
+
+export function createGuard(options: GuardOptions): Guard {
+  const digests = { client: digest(options.clientKey), admin: digest(options.adminKey) }
+  return {
+    request(request) {
+      checkHost(request, options.hosts)
+      checkOrigin(request, options.origins)
+    },
+    access(request, needed) {
+      if (needed === 'none') return
+      const given = credentials(request)
+      if (given.some((key) => timingSafeEqual(digest(key), digests[needed]))) return
+      throw new RequestError('invalid_api_key', given.length === 0 ? missingKey[needed] : wrongKey[needed])
+    },
+  }
+}
+
+const missingKey = {
+  client:
+    'this gateway needs its client key: send "Authorization: Bearer <key>"; "switchyard keys client" shows where it is',
+  admin:
+    'this page needs the admin key: send "Authorization: Bearer <key>"; it is in the file "admin-key" of SWITCHYARD_HOME',
+}
+const wrongKey = {
+  client: 'that is not the client key of this gateway; "switchyard keys client" shows where it is',
+  admin: 'that is not the admin key of this gateway; it is in the file "admin-key" of SWITCHYARD_HOME',
+}
+
+// Clients of different families send it in different places (OpenAI, Anthropic, Azure style).
+function credentials({ headers }: IncomingMessage): string[] {
+  const bearer = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '')?.[1]
+  return [bearer, headers['x-api-key'], headers['api-key']].filter(
+    (key) => typeof key === 'string' && key !== '',
+  ) as string[]
+}
+
+// Equal lengths for the comparison, whatever was sent.
+function digest(key: string): Buffer {
+  return createHash('sha256').update(key).digest()
+}
+
+/** A foreign Host on a loopback server is a browser that was led here by DNS rebinding. */
+function checkHost(request: IncomingMessage, hosts: ReadonlySet<string> | undefined): void {
+  const names = request.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host')
+  // Node takes two Host headers and absolute targets; what one part checks another might not use.
+  if (names.length !== 1 || request.url?.startsWith('/') !== true) {
+    throw new RequestError(
+      'invalid_request',
+      'a request needs exactly one Host header and a path that begins with "/"',
+    )
+  }
+  const host = hostName(request.headers.host ?? '')
+  if (host === undefined) throw new RequestError('wrong_host', 'the Host header is malformed')
+  if (hosts !== undefined && !hosts.has(host)) {
+    throw new RequestError(
+      'wrong_host',
+      `this gateway does not answer for the host "${host}"; add it to server.allowedHosts if it is yours`,
+    )
+  }
+}
+
+/** The host without its port, in lower case; undefined when malformed. */
+function hostName(header: string): string | undefined {
+  const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d{1,5})?$/i.exec(header)
+  return (match?.[1] ?? match?.[2])?.toLowerCase()
+}
+
+/** A page in a browser may only call when its origin was allowed; programs send no Origin. */
+function checkOrigin({ headers }: IncomingMessage, origins: ReadonlySet<string>): void {
+  const { origin } = headers
+  if (origin !== undefined ? !origins.has(origin) : headers['sec-fetch-site'] === 'cross-site') {
+    throw new RequestError(
+      'forbidden_origin',
+      `pages of "${printable(origin ?? 'another site')}" may not call this gateway; add the origin to server.allowedOrigins if it is yours`,
+    )
+  }
+}
+
+function printable(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 100)
+}

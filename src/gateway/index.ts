@@ -1,0 +1,4 @@
+// The gateway for programs that embed it: an HTTP door in front of a router core.
+
+export { startGateway } from './gateway.ts'
+export type { Gateway, GatewayOptions } from './gateway.ts'

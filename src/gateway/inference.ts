@@ -1,0 +1,78 @@
+import type { Dialect } from '../dialects/dialect.ts'
+import { dialectNamed } from '../dialects/index.ts'
+import { draftFromBytes } from '../relay/draft.ts'
+import type { Routed } from '../routing/dispatch.ts'
+import { readJsonBody } from './body.ts'
+import { sendBytes } from './respond.ts'
+import type { Handler } from './route.ts'
+import { pipeChunks } from './stream.ts'
+
+/** POST /v1/chat/completions: client bytes → draft → router → reply, streamed or whole. */
+export const chatCompletions: Handler = async ({ request, response, context, signal, id }) => {
+  const dialect = dialectNamed('openai-chat')
+  const draft = draftFromBytes(dialect, await readJsonBody(request, context.maxBodyBytes))
+  const prefer = request.headers['x-switchyard-provider']
+  const routed = await context.core.send(draft, {
+    signal,
+    id,
+    client: 'default',
+    ...(typeof prefer === 'string' ? { preferProvider: prefer } : {}),
+  })
+  const headers = [...routedHeaders(routed), ...context.headers]
+  if (!draft.stream) {
+    const cost = costText(routed)
+    if (cost !== undefined) headers.push('x-switchyard-cost', cost)
+    sendBytes(response, 200, routed.reply.body(dialect), ['content-type', 'application/json', ...headers])
+    return
+  }
+  await stream(dialect, routed, draft.wantsUsage, headers, response, context.now())
+}
+
+async function stream(
+  dialect: Dialect,
+  routed: Routed,
+  usage: boolean,
+  headers: string[],
+  response: Parameters<Handler>[0]['response'],
+  now: number,
+): Promise<void> {
+  // Free calls cost nothing whatever the stream brings; the cost of others is known at its end and comes as a trailer.
+  if (routed.free) headers.push('x-switchyard-cost', '0')
+  else headers.push('trailer', 'x-switchyard-cost')
+  response.writeHead(200, [
+    'content-type',
+    dialect.streamType,
+    'cache-control',
+    'no-cache',
+    'x-accel-buffering',
+    'no',
+    ...headers,
+  ])
+  if (!(await pipeChunks(routed.reply.chunks(dialect, { usage, now }), response))) return
+  const cost = costText(routed)
+  if (!routed.free && cost !== undefined) response.addTrailers({ 'x-switchyard-cost': cost })
+  response.end()
+}
+
+/** Flat: name, value, name, value. Values come from upstreams and config, so only printable ASCII passes. */
+function routedHeaders(routed: Routed): string[] {
+  const facts: Record<string, string> = {
+    'x-request-id': routed.id,
+    'x-switchyard-provider': routed.provider,
+    'x-switchyard-model': routed.model,
+    'x-switchyard-key': routed.keyName,
+    'x-switchyard-attempts': String(routed.attempts),
+  }
+  if (routed.lost.length > 0) facts['x-switchyard-warnings'] = routed.lost.join('; ')
+  return Object.entries(facts).flatMap(([name, value]) => [
+    name,
+    value.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 500),
+  ])
+}
+
+/** US dollars, exact to the nano-dollar; undefined when nobody knows. */
+function costText({ bill }: Routed): string | undefined {
+  if (bill.nanoUsd === undefined) return undefined
+  const text = (bill.nanoUsd / 1e9).toFixed(9).replace(/\.?0+$/, '')
+  return text === '' ? '0' : text
+}

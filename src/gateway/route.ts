@@ -1,0 +1,40 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Log } from '../routing/settings.ts'
+import type { RouterCore } from '../routing/core.ts'
+import type { Access } from './guard.ts'
+
+/** What every handler may use. */
+export interface GatewayContext {
+  readonly core: RouterCore
+  readonly maxBodyBytes: number
+  /** Flat list of headers that every answer of the API carries, e.g. the sandbox mark. */
+  readonly headers: readonly string[]
+  readonly log: Log
+  /** Epoch milliseconds. */
+  now(): number
+  draining(): boolean
+}
+
+/** One request at the gateway. */
+export interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly context: GatewayContext
+  /** Id of the request, in the answer's headers and the ledger. */
+  readonly id: string
+  /** Path after the route's own, decoded: the model of `/v1/models/{id}`. */
+  readonly rest: string
+  /** Aborts when the client leaves or the gateway stops waiting for it. */
+  readonly signal: AbortSignal
+}
+
+export type Handler = (exchange: Exchange) => Promise<void> | void
+
+/** A route cannot exist without saying who may use it. */
+export interface Route {
+  readonly method: 'GET' | 'POST'
+  /** Ends with `/` to take everything below it. */
+  readonly path: string
+  readonly access: Access
+  readonly handle: Handler
+}

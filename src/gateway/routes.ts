@@ -1,0 +1,38 @@
+import { adminRelease, adminStatus } from './admin.ts'
+import { healthz, readyz } from './health.ts'
+import { chatCompletions } from './inference.ts'
+import { listModels, oneModel } from './models.ts'
+import type { Route } from './route.ts'
+
+/** Everything the gateway answers; what is not here is 404. */
+export const routes: readonly Route[] = [
+  { method: 'GET', path: '/healthz', access: 'none', handle: healthz },
+  { method: 'GET', path: '/readyz', access: 'none', handle: readyz },
+  { method: 'POST', path: '/v1/chat/completions', access: 'client', handle: chatCompletions },
+  { method: 'GET', path: '/v1/models', access: 'client', handle: listModels },
+  { method: 'GET', path: '/v1/models/', access: 'client', handle: oneModel },
+  { method: 'GET', path: '/admin/status', access: 'admin', handle: adminStatus },
+  { method: 'POST', path: '/admin/keys/release', access: 'admin', handle: adminRelease },
+]
+
+/** `rest` is what follows the path of a route that ends with a slash. */
+export type Match =
+  | { readonly route: Route; readonly rest: string }
+  | { readonly allowed: readonly string[] }
+  | undefined
+
+/** The route of a path, compared as it was sent: no decoding, no collapsing, no aliases but `/api/v1` for `/v1`. */
+export function matchRoute(method: string, target: string): Match {
+  const query = target.indexOf('?')
+  let path = query === -1 ? target : target.slice(0, query)
+  // What clients set up for another gateway's base URL ask for.
+  if (path.startsWith('/api/v1/')) path = path.slice('/api'.length)
+  const here = routes.filter(
+    (route) =>
+      route.path === path ||
+      (route.path.endsWith('/') && path.startsWith(route.path) && path.length > route.path.length),
+  )
+  const route = here.find((each) => each.method === method || (method === 'HEAD' && each.method === 'GET'))
+  if (route !== undefined) return { route, rest: path.slice(route.path.length) }
+  return here.length > 0 ? { allowed: here.map((each) => each.method) } : undefined
+}

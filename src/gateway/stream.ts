@@ -1,0 +1,34 @@
+import type { ServerResponse } from 'node:http'
+
+// A client that takes nothing for this long is gone in all but name.
+const stalledClientMs = 60_000
+
+/** Writes a stream at the pace of its reader. Returns false when the reader left or stalled. */
+export async function pipeChunks(
+  chunks: AsyncIterable<Uint8Array>,
+  response: ServerResponse,
+): Promise<boolean> {
+  for await (const chunk of chunks) {
+    if (response.destroyed) return false
+    if (!response.write(chunk) && !(await drained(response))) return false
+  }
+  return !response.destroyed
+}
+
+function drained(response: ServerResponse): Promise<boolean> {
+  return new Promise((resolve) => {
+    const done = (ok: boolean): void => {
+      clearTimeout(timer)
+      response.off('drain', onDrain).off('close', onClose)
+      resolve(ok)
+    }
+    const onDrain = (): void => done(true)
+    const onClose = (): void => done(false)
+    const timer = setTimeout(() => {
+      response.destroy()
+      done(false)
+    }, stalledClientMs)
+    response.on('drain', onDrain).on('close', onClose)
+    if (response.destroyed) onClose()
+  })
+}

@@ -1,0 +1,117 @@
+import type { Clock, Random } from '../clock.ts'
+import { type Environment, parseKey } from '../config/environment.ts'
+import { load, routerSettings } from '../config/load.ts'
+import { ConfigError } from '../errors.ts'
+import { providers } from '../providers/index.ts'
+import { createCore, type ListedModel, type RouterCore } from '../routing/core.ts'
+import { type Log, type ProviderSettings, silentLog } from '../routing/settings.ts'
+import type { Status } from '../routing/status.ts'
+import { openMemoryStore } from '../stores/memory.ts'
+import {
+  type ChatMessage,
+  type ChatOptions,
+  chatOnce,
+  type ChatResponse,
+  type ChatStream,
+  chatStream,
+} from './chat.ts'
+
+export interface RouterOptions {
+  /** In place of `process.env`. */
+  readonly environment?: Environment
+  /** In place of `SWITCHYARD_HOME`. */
+  readonly home?: string
+  /** In place of `switchyard.yaml` in the home. */
+  readonly configFile?: string
+  /** Keys by provider name, in place of those from environment and file. */
+  readonly keys?: Readonly<Record<string, readonly KeyOption[]>>
+  /** Base URLs by provider name. */
+  readonly baseUrls?: Readonly<Record<string, string>>
+  /** `memory`: nothing is written, and nothing is known after a restart. Default `file`: the ledger in the home. */
+  readonly store?: 'file' | 'memory'
+  readonly clock?: Clock
+  readonly random?: Random
+  readonly log?: Log
+}
+
+/** A key, or a key with a name for logs and the account it shares with others. */
+export type KeyOption = string | { readonly key: string; readonly name?: string; readonly account?: string }
+
+export interface Router extends AsyncDisposable {
+  /** Throws RequestError, ProviderError or QuotaExhaustedError. */
+  chat(
+    messages: readonly ChatMessage[] | string,
+    options: ChatOptions & { readonly stream: true },
+  ): ChatStream
+  chat(
+    messages: readonly ChatMessage[] | string,
+    options?: ChatOptions & { readonly stream?: false },
+  ): Promise<ChatResponse>
+  getStatus(): Promise<Status>
+  listModels(): Promise<readonly ListedModel[]>
+  /** Finishes the books and lets go of everything. */
+  close(): Promise<void>
+}
+
+/** A router of its own, inside your process. Without options it reads the environment like the gateway. Throws ConfigError. */
+export function createRouter(options: RouterOptions = {}): Router {
+  return routerOf(createCore(settingsOf(options)))
+}
+
+/** The library's face of a core that somebody else made. */
+export function routerOf(core: RouterCore): Router {
+  function chat(
+    messages: readonly ChatMessage[] | string,
+    given: ChatOptions & { readonly stream: true },
+  ): ChatStream
+  function chat(messages: readonly ChatMessage[] | string, given?: ChatOptions): Promise<ChatResponse>
+  function chat(
+    messages: readonly ChatMessage[] | string,
+    given: ChatOptions = {},
+  ): ChatStream | Promise<ChatResponse> {
+    return given.stream === true ? chatStream(core, messages, given) : chatOnce(core, messages, given)
+  }
+  return {
+    chat,
+    getStatus: () => core.status(),
+    listModels: () => core.models(),
+    close: () => core.close(),
+    [Symbol.asyncDispose]: () => core.close(),
+  }
+}
+
+function settingsOf(options: RouterOptions): ReturnType<typeof routerSettings> {
+  const loaded = load({
+    environment: options.environment ?? process.env,
+    ...(options.home === undefined ? {} : { home: options.home }),
+    ...(options.configFile === undefined ? {} : { configFile: options.configFile }),
+  })
+  const known = providers.map((provider) => provider.name)
+  for (const name of [...Object.keys(options.keys ?? {}), ...Object.keys(options.baseUrls ?? {})]) {
+    if (!known.includes(name))
+      throw new ConfigError(`there is no provider "${name}"; known: ${known.join(', ')}`)
+  }
+  const settings = loaded.providers.map((each) => withOptions(each, options))
+  return routerSettings(
+    { ...loaded, providers: settings },
+    {
+      log: options.log ?? silentLog,
+      ...(options.clock === undefined ? {} : { clock: options.clock }),
+      ...(options.random === undefined ? {} : { random: options.random }),
+      ...(options.store === 'memory' ? { openStore: async () => openMemoryStore() } : {}),
+    },
+  )
+}
+
+function withOptions(settings: ProviderSettings, { keys, baseUrls }: RouterOptions): ProviderSettings {
+  const { name } = settings.provider
+  const baseUrl = baseUrls?.[name] ?? settings.baseUrl
+  if (keys === undefined) return { ...settings, baseUrl }
+  const given = (keys[name] ?? []).map((option, index) => {
+    const entry = typeof option === 'string' ? { key: option } : option
+    const keyName = entry.name ?? `${name}-${index + 1}`
+    const secret = parseKey(entry.key, `keys.${name}[${index}]`)
+    return { name: keyName, secret, ...(entry.account === undefined ? {} : { account: entry.account }) }
+  })
+  return { ...settings, baseUrl, keys: given }
+}

@@ -1,0 +1,88 @@
+import type { Limit, LimitNews } from '../providers/provider.ts'
+import type { Secret } from '../secret.ts'
+import { WindowCounter } from './counter.ts'
+import { Rest } from './rest.ts'
+
+/** One key as configured, and whether it may be used. */
+export class Credential {
+  readonly provider: string
+  /** The variable or entry it came from; never the key itself. */
+  readonly name: string
+  readonly secret: Secret | undefined
+  readonly fingerprint: string
+  readonly rest: Rest = new Rest()
+  inFlight = 0
+  lastError: string | undefined
+
+  constructor(provider: string, name: string, secret: Secret | undefined) {
+    this.provider = provider
+    this.name = name
+    this.secret = secret
+    this.fingerprint = secret?.fingerprint ?? 'none'
+  }
+}
+
+/** What a service counts and limits as one: every key of it shares the windows and the rests. */
+export class Account {
+  /** The name given in the config, else that of its first key. */
+  readonly id: string
+  /** The service's own identity of it, once a metadata read or an error told it. */
+  identity: string | undefined
+  readonly keys: Credential[]
+  readonly counters: readonly WindowCounter[]
+  readonly rests: Readonly<Record<'all' | 'free', Rest>> = { all: new Rest(), free: new Rest() }
+  /** Models that this account may not use for now. */
+  readonly models: Map<string, Rest> = new Map()
+  inFlight = 0
+  #turn = 0
+
+  constructor(id: string, keys: readonly Credential[], limits: readonly Limit[]) {
+    this.id = id
+    this.keys = [...keys]
+    this.counters = limits.map((limit) => new WindowCounter(limit))
+  }
+
+  /** The counters a call draws on. */
+  *countersFor(free: boolean): Generator<WindowCounter> {
+    for (const counter of this.counters) if (free || counter.limit.lane === 'all') yield counter
+  }
+
+  /** The next usable key in turn; `avoid` names keys that this request has tried. */
+  nextKey(now: number, avoid: ReadonlySet<string>): Credential | undefined {
+    for (let step = 0; step < this.keys.length; step++) {
+      const at = (this.#turn + step) % this.keys.length
+      const key = this.keys[at]
+      if (key === undefined || key.rest.active(now) || avoid.has(key.name)) continue
+      this.#turn = at + 1
+      return key
+    }
+    return undefined
+  }
+
+  hear(news: readonly LimitNews[], now: number): void {
+    for (const { limit, ...figures } of news)
+      this.counters.find((counter) => counter.limit.name === limit)?.hear(figures, now)
+  }
+
+  /** Takes over what is known of another account that turned out to be this one. */
+  absorb(other: Account, now: number): void {
+    this.keys.push(...other.keys)
+    for (const [index, counter] of other.counters.entries()) this.counters[index]?.merge(counter, now)
+    for (const lane of ['all', 'free'] as const) mergeRest(this.rests[lane], other.rests[lane])
+    for (const [model, rest] of other.models) mergeRest(this.modelRest(model), rest)
+    this.inFlight += other.inFlight
+  }
+
+  modelRest(model: string): Rest {
+    let rest = this.models.get(model)
+    if (rest === undefined) {
+      rest = new Rest()
+      this.models.set(model, rest)
+    }
+    return rest
+  }
+}
+
+function mergeRest(into: Rest, from: Rest): void {
+  into.set(from.until, { kind: from.kind, why: from.why, at: from.setAt })
+}

@@ -1,0 +1,42 @@
+import type { Hold } from '../ledger/ledger.ts'
+
+/** Where rests are written so that they outlive the process. */
+export interface HoldStore {
+  hold(hold: Hold): void
+  release(name: string): void
+}
+
+/**
+ * Names of rests on disk. What an account may not do is written under each of its keys: which keys share an account
+ * may be learned only after the start, and must not decide whether a rest is found again. The fingerprint keeps a new
+ * secret from inheriting the old one's rests.
+ */
+export const holdNames: {
+  readonly provider: (provider: string) => string
+  readonly model: (provider: string, model: string) => string
+  readonly key: (key: KeyName) => string
+  readonly account: (key: KeyName, lane: 'free' | 'all') => string
+  readonly accountModel: (key: KeyName, model: string) => string
+} = {
+  provider: (provider) => `${provider}/provider`,
+  model: (provider, model) => `${provider}/model/${model}`,
+  key: (key) => `${keyPrefix(key)}/key`,
+  account: (key, lane) => `${keyPrefix(key)}/account/${lane}`,
+  accountModel: (key, model) => `${keyPrefix(key)}/model/${model}`,
+}
+
+export interface KeyName {
+  readonly provider: string
+  readonly name: string
+  readonly fingerprint: string
+}
+
+/** Models that rest for one account only, as the names on disk tell. */
+export function modelsOf(key: KeyName, names: Iterable<string>): string[] {
+  const prefix = `${keyPrefix(key)}/model/`
+  return [...names].flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []))
+}
+
+function keyPrefix(key: KeyName): string {
+  return `${key.provider}/key/${key.name}#${key.fingerprint}`
+}

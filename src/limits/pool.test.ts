@@ -1,0 +1,305 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { createMovableClock, type MovableClock } from '../clock.ts'
+import type { Hold } from '../ledger/ledger.ts'
+import type { Fault, Limit, Provider } from '../providers/provider.ts'
+import { Secret } from '../secret.ts'
+import { Account, Credential } from './account.ts'
+import { type Exhausted, KeyPool, type Lease, type LeaseEnd } from './pool.ts'
+
+const noon = Date.UTC(2026, 10, 23, 12)
+const limits: readonly Limit[] = [
+  { name: 'per-minute', window: 'minute', max: 3, lane: 'free' },
+  { name: 'per-day', window: 'day', max: 5, lane: 'free' },
+]
+
+const service: Provider = {
+  name: 'service',
+  title: 'Service',
+  baseUrl: 'https://service.example',
+  environment: { key: 'SERVICE_KEY', baseUrl: 'SERVICE_URL' },
+  speaks: { 'openai-chat': { path: '/chat' } },
+  authorize: () => ({}),
+  lane: 'free',
+  spread: 'in-order',
+  autoModel: () => 'm',
+  claims: () => true,
+  upstreamModel: (model) => model,
+  isFree: () => true,
+  limits,
+  faultRules: [],
+  readFailure: () => ({ status: 0, message: '', shaped: false, marks: [] }),
+}
+
+interface Setup {
+  readonly clock: MovableClock
+  readonly pool: KeyPool
+  readonly written: Map<string, Hold>
+  readonly keys: readonly Credential[]
+}
+
+/** `groups`: how many keys each account has. */
+function setup(groups: readonly number[], provider: Partial<Provider> = {}, given = limits): Setup {
+  const clock = createMovableClock({ start: noon })
+  const written = new Map<string, Hold>()
+  let number = 0
+  const accounts = groups.map((size, index) => {
+    const keys = Array.from(
+      { length: size },
+      () => new Credential('service', `KEY_${++number}`, new Secret(`secret-${number}`)),
+    )
+    return new Account(`account-${index + 1}`, keys, given)
+  })
+  const holds = {
+    hold: (hold: Hold) => void written.set(hold.name, hold),
+    release: (name: string) => void written.delete(name),
+  }
+  const pool = new KeyPool({ ...service, ...provider }, accounts, { clock, random: () => 0.5, holds })
+  return { clock, pool, written, keys: accounts.flatMap((account) => account.keys) }
+}
+
+const want = { model: 'm', free: true, avoid: new Set<string>() }
+
+function mustLease(pool: KeyPool, ask: Parameters<KeyPool['lease']>[0] = want): Lease {
+  const lease = pool.lease(ask)
+  assert.ok(!('exhausted' in lease), JSON.stringify(lease))
+  return lease
+}
+
+function mustRefuse(pool: KeyPool, ask: Parameters<KeyPool['lease']>[0] = want): Exhausted {
+  const lease = pool.lease(ask)
+  assert.ok('exhausted' in lease)
+  return lease
+}
+
+function fault(facts: Partial<Fault>): LeaseEnd {
+  return {
+    type: 'fault',
+    fault: {
+      rule: 'r',
+      kind: 'quota',
+      scope: 'account',
+      lane: 'free',
+      message: 'spent',
+      stated: true,
+      ...facts,
+    },
+  }
+}
+
+test('in order: one account is used up before the next; then the pool names the earliest return', () => {
+  const { pool } = setup([1, 1])
+  const names = Array.from({ length: 6 }, () => {
+    const lease = mustLease(pool)
+    lease.settle({ type: 'answered' })
+    return lease.credential.name
+  })
+  assert.deepEqual(names, ['KEY_1', 'KEY_1', 'KEY_1', 'KEY_2', 'KEY_2', 'KEY_2'])
+  const refusal = mustRefuse(pool)
+  assert.equal(refusal.freeAt, noon + 60_000)
+  assert.match(refusal.reason, /free requests of this minute spent \(3\/3\)/)
+})
+
+test('evenly: calls spread over accounts, the least busy first', () => {
+  const { pool } = setup([1, 1, 1], { spread: 'evenly' })
+  const first = Array.from({ length: 6 }, () => mustLease(pool))
+  assert.deepEqual(
+    first.map((lease) => lease.credential.name),
+    ['KEY_1', 'KEY_2', 'KEY_3', 'KEY_1', 'KEY_2', 'KEY_3'],
+  )
+  first[1]?.settle({ type: 'answered' })
+  assert.equal(mustLease(pool).credential.name, 'KEY_2')
+})
+
+test('three keys of one account take turns and are one bucket', () => {
+  const { pool } = setup([3])
+  const names = Array.from({ length: 3 }, () => mustLease(pool).credential.name)
+  assert.deepEqual(names, ['KEY_1', 'KEY_2', 'KEY_3'])
+  mustRefuse(pool)
+})
+
+test('keys that a metadata read finds on one account become one bucket, with the calls of both counted', () => {
+  const { pool, keys } = setup([1, 1])
+  mustLease(pool)
+  pool.hear(
+    keys.map((credential) => ({
+      credential,
+      news: { account: 'user_1', limits: [{ limit: 'per-day', used: 2, max: 5 }] },
+    })),
+  )
+  assert.equal(pool.accounts.length, 1)
+  mustLease(pool)
+  mustLease(pool)
+  assert.match(mustRefuse(pool).reason, /minute spent \(3\/3\)/)
+  assert.equal(pool.accounts[0]?.counters[1]?.used(noon), 4)
+})
+
+test('a spent free lane leaves paid calls of the same account alone', () => {
+  const { pool } = setup([1])
+  mustLease(pool).settle(fault({ until: noon + 3_600_000 }))
+  assert.equal(mustRefuse(pool).freeAt, noon + 3_600_000)
+  mustLease(pool, { ...want, free: false })
+})
+
+test('each scope rests what it blames and nothing else', () => {
+  const until = noon + 600_000
+  const cases: [Fault['scope'], { model?: string; leases: boolean }[]][] = [
+    ['request', [{ leases: true }]],
+    ['key', [{ leases: false }]],
+    ['account', [{ leases: false }, { model: 'other', leases: false }]],
+    ['account-model', [{ leases: false }, { model: 'other', leases: true }]],
+    ['model', [{ leases: false }, { model: 'other', leases: true }]],
+    ['provider', [{ leases: false }, { model: 'other', leases: false }]],
+  ]
+  for (const [scope, expected] of cases) {
+    const { pool } = setup([1])
+    mustLease(pool).settle(fault({ scope, until, lane: 'all' }))
+    for (const { model = 'm', leases } of expected)
+      assert.equal(!('exhausted' in pool.lease({ ...want, model })), leases, `${scope} ${model}`)
+  }
+})
+
+test("one pick's trouble does not close a model behind which the service picks", () => {
+  const { pool } = setup([1], { picksModel: () => true })
+  mustLease(pool).settle(fault({ scope: 'model', until: noon + 60_000 }))
+  mustLease(pool)
+})
+
+test('a rest written by one process is found by the next, unless the secret changed', () => {
+  const { pool, written } = setup([2])
+  mustLease(pool).settle(fault({ until: noon + 3_600_000 }))
+  assert.equal(written.size, 2)
+
+  const again = setup([2])
+  again.pool.restore([...written.values()])
+  assert.equal(mustRefuse(again.pool).freeAt, noon + 3_600_000)
+
+  const renewed = setup([2])
+  const others = [...written.values()].map((hold) => ({
+    ...hold,
+    name: hold.name.replace(/#\w+/, '#000000000000'),
+  }))
+  renewed.pool.restore(others)
+  mustLease(renewed.pool)
+})
+
+test('release ends every rest of a key, in memory and on disk', () => {
+  const { pool, written } = setup([1])
+  mustLease(pool).settle(fault({ scope: 'key', kind: 'credential', until: Infinity }))
+  assert.equal(mustRefuse(pool).freeAt, undefined)
+  assert.equal(pool.release('KEY_9'), false)
+  assert.equal(pool.release('KEY_1'), true)
+  assert.equal(written.size, 0)
+  mustLease(pool)
+})
+
+test('a lease that is settled twice is a bug and says so', () => {
+  const { pool } = setup([1])
+  const lease = mustLease(pool)
+  lease.settle({ type: 'answered' })
+  assert.throws(() => lease.settle({ type: 'answered' }), /settled twice/)
+})
+
+type Step =
+  | { readonly kind: 'lease' }
+  | { readonly kind: 'settle'; readonly pick: number; readonly end: number }
+  | { readonly kind: 'time'; readonly ms: number }
+
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    { weight: 5, arbitrary: fc.constant<Step>({ kind: 'lease' }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({ kind: fc.constant('settle' as const), pick: fc.nat(), end: fc.nat({ max: 4 }) }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constant('time' as const), ms: fc.integer({ min: 1, max: 90_000 }) }),
+    },
+  ),
+  { maxLength: 200 },
+)
+
+test('property: no interleaving sends call N+1 in any window, in flight is always what is out, and every key returns', () => {
+  neverOneTooMany(limits)
+})
+
+test('negative control: the same property finds a pool that allows one call more', () => {
+  assert.throws(
+    () => neverOneTooMany(limits.map((limit) => ({ ...limit, max: (limit.max ?? 0) + 1 }))),
+    (error: Error) => /one call too many/.test(String(error.cause)),
+  )
+})
+
+function neverOneTooMany(given: readonly Limit[]): void {
+  fc.assert(
+    fc.property(
+      steps,
+      fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 3 }),
+      (script, groups) => {
+        const { clock, pool } = setup(groups, {}, given)
+        const ends: LeaseEnd[] = [
+          { type: 'answered' },
+          { type: 'aborted' },
+          { type: 'unsent' },
+          fault({ kind: 'busy', scope: 'account-model', lane: 'all', stated: false }),
+          fault({ kind: 'busy', scope: 'key', lane: 'all', until: noon + 30_000 }),
+        ]
+        const out: Lease[] = []
+        const sent = new Map<string, number>()
+        for (const step of script) {
+          if (step.kind === 'time') clock.advance(step.ms)
+          else if (step.kind === 'settle') {
+            const [lease] = out.splice(step.pick % Math.max(1, out.length), 1)
+            const end = ends[step.end]
+            if (lease === undefined || end === undefined) continue
+            lease.settle(end)
+            if (end.type === 'unsent')
+              for (const name of windowsOf(lease)) sent.set(name, (sent.get(name) ?? 0) - 1)
+          } else {
+            const lease = pool.lease(want)
+            if ('exhausted' in lease) continue
+            out.push(lease)
+            for (const name of windowsOf(lease)) {
+              sent.set(name, (sent.get(name) ?? 0) + 1)
+              assert.ok(
+                (sent.get(name) ?? 0) <= (name.includes('day') ? 5 : 3),
+                `${name} got one call too many`,
+              )
+            }
+          }
+          assert.equal(
+            pool.accounts.reduce((sum, account) => sum + account.inFlight, 0),
+            out.length,
+          )
+        }
+        for (const lease of out) lease.settle({ type: 'answered' })
+        clock.advance(2 * 86_400_000)
+        for (const account of pool.accounts) {
+          for (const key of account.keys)
+            assert.ok(
+              account.nextKey(
+                clock.now(),
+                new Set(
+                  pool.accounts
+                    .flatMap((each) => each.keys)
+                    .filter((other) => other !== key)
+                    .map((other) => other.name),
+                ),
+              ),
+            )
+        }
+        mustLease(pool)
+      },
+    ),
+    { numRuns: 300 },
+  )
+}
+
+function windowsOf(lease: Lease): string[] {
+  return [
+    `${lease.account} minute ${Math.floor(lease.takenAt / 60_000)}`,
+    `${lease.account} day ${Math.floor(lease.takenAt / 86_400_000)}`,
+  ]
+}

@@ -1,0 +1,153 @@
+import type { Clock, Random } from '../clock.ts'
+import type { Hold } from '../ledger/ledger.ts'
+import { faultPolicy } from '../providers/faults.ts'
+import type { Fault, Provider } from '../providers/provider.ts'
+import type { Account, Credential } from './account.ts'
+import { type HoldStore, holdNames, modelsOf } from './holds.ts'
+import { Rest } from './rest.ts'
+
+// Model names come from clients, so the maps must not grow with them.
+const maxModels = 1000
+
+/** Which call failed, for deciding who rests. */
+export interface Blamed {
+  readonly account: Account
+  readonly credential: Credential
+  readonly model: string
+  readonly startedAt: number
+}
+
+/** Who rests at one provider, and until when: in memory at once, on disk soon after. */
+export class RestBook {
+  /** The provider as a whole. */
+  readonly rest: Rest = new Rest()
+  readonly #provider: Provider
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #holds: HoldStore
+  readonly #models: Map<string, Rest> = new Map()
+
+  constructor(
+    provider: Provider,
+    ports: { readonly clock: Clock; readonly random: Random; readonly holds: HoldStore },
+  ) {
+    this.#provider = provider
+    this.#clock = ports.clock
+    this.#random = ports.random
+    this.#holds = ports.holds
+  }
+
+  /** The rest that stands in the way of every key for this model, if any. */
+  blocking(model: string, now: number): Rest | undefined {
+    if (this.rest.active(now)) return this.rest
+    const rest = this.#models.get(model)
+    return rest?.active(now) === true ? rest : undefined
+  }
+
+  /** Models that rest for everybody now. */
+  restingModels(now: number): { readonly model: string; readonly rest: Rest }[] {
+    return [...this.#models].flatMap(([model, rest]) => (rest.active(now) ? [{ model, rest }] : []))
+  }
+
+  blame(fault: Fault, blamed: Blamed): void {
+    const subject = this.#subjectOf(fault, blamed)
+    if (subject === undefined) return
+    const { baseMs, maxMs } = faultPolicy[fault.kind]
+    const now = this.#clock.now()
+    const until =
+      fault.until ??
+      subject.rest.grow({ baseMs, maxMs, startedAt: blamed.startedAt, now, random: this.#random })
+    if (!subject.rest.set(until, { kind: fault.kind, why: fault.message, at: now })) return
+    for (const name of subject.names)
+      this.#holds.hold({ name, until, kind: fault.kind, why: fault.message, setAt: now })
+  }
+
+  /** A call went well: whoever it proves healthy starts small again at the next trouble. */
+  proved({ account, credential, model }: Blamed): void {
+    this.rest.proved()
+    this.#models.get(model)?.proved()
+    account.rests.all.proved()
+    account.rests.free.proved()
+    account.models.get(model)?.proved()
+    credential.rest.proved()
+  }
+
+  #subjectOf(
+    fault: Fault,
+    { account, credential, model }: Blamed,
+  ): { readonly rest: Rest; readonly names: readonly string[] } | undefined {
+    const provider = this.#provider.name
+    switch (fault.scope) {
+      case 'request':
+        return undefined
+      case 'key':
+        return { rest: credential.rest, names: [holdNames.key(credential)] }
+      case 'account':
+        return {
+          rest: account.rests[fault.lane],
+          names: account.keys.map((key) => holdNames.account(key, fault.lane)),
+        }
+      case 'account-model':
+        return {
+          rest: restOf(account.models, model),
+          names: account.keys.map((key) => holdNames.accountModel(key, model)),
+        }
+      case 'model':
+        // Where the service picks the model itself, one pick's trouble says nothing about the next.
+        if (this.#provider.picksModel?.(model) === true) return undefined
+        return { rest: restOf(this.#models, model), names: [holdNames.model(provider, model)] }
+      case 'provider':
+        return { rest: this.rest, names: [holdNames.provider(provider)] }
+    }
+  }
+
+  /** Takes over what an earlier process wrote. */
+  restore(accounts: readonly Account[], holds: readonly Hold[]): void {
+    const byName = new Map(holds.map((hold) => [hold.name, hold]))
+    const apply = (rest: Rest, name: string): void => {
+      const hold = byName.get(name)
+      if (hold !== undefined) rest.set(hold.until, { kind: hold.kind, why: hold.why, at: hold.setAt })
+    }
+    apply(this.rest, holdNames.provider(this.#provider.name))
+    const prefix = holdNames.model(this.#provider.name, '')
+    for (const name of byName.keys()) {
+      if (name.startsWith(prefix)) apply(restOf(this.#models, name.slice(prefix.length)), name)
+    }
+    for (const account of accounts) {
+      for (const key of account.keys) {
+        apply(key.rest, holdNames.key(key))
+        apply(account.rests.all, holdNames.account(key, 'all'))
+        apply(account.rests.free, holdNames.account(key, 'free'))
+        for (const model of modelsOf(key, byName.keys())) {
+          apply(restOf(account.models, model), holdNames.accountModel(key, model))
+        }
+      }
+    }
+  }
+
+  /** Ends by hand every rest that stands in the way of one key. */
+  release(account: Account, credential: Credential): void {
+    const ended: [Rest, ...string[]][] = [
+      [this.rest, holdNames.provider(this.#provider.name)],
+      [credential.rest, holdNames.key(credential)],
+      [account.rests.all, ...account.keys.map((key) => holdNames.account(key, 'all'))],
+      [account.rests.free, ...account.keys.map((key) => holdNames.account(key, 'free'))],
+    ]
+    for (const [model, rest] of account.models)
+      ended.push([rest, ...account.keys.map((key) => holdNames.accountModel(key, model))])
+    for (const [rest, ...names] of ended) {
+      rest.release()
+      for (const name of names) this.#holds.release(name)
+    }
+  }
+}
+
+function restOf(models: Map<string, Rest>, model: string): Rest {
+  let rest = models.get(model)
+  if (rest === undefined) {
+    rest = new Rest()
+    if (models.size >= maxModels) models.delete(models.keys().next().value ?? '')
+    models.set(model, rest)
+  }
+  return rest
+}

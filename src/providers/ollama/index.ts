@@ -1,0 +1,32 @@
+import type { Provider } from '../provider.ts'
+import { account } from './account.ts'
+import { autoModel, models } from './catalog.ts'
+import { hostedName, isHostedFamily } from './families.ts'
+import { faultRules, readFailure } from './faults.ts'
+import { price } from './prices.ts'
+
+export { priceVersion } from './prices.ts'
+
+/** Ollama Cloud: cheap capacity paid by the token. Another base URL makes it any Ollama server, without a key. */
+export const ollama: Provider = {
+  name: 'ollama',
+  title: 'Ollama Cloud',
+  baseUrl: 'https://ollama.com',
+  environment: { key: 'OLLAMA_API_KEY', baseUrl: 'OLLAMA_BASE_URL' },
+  keylessElsewhere: true,
+  speaks: { ollama: { path: '/api/chat' } },
+  authorize: (secret) => ({ authorization: `Bearer ${secret}` }),
+  lane: 'paid',
+  // Accounts have a ceiling on calls at a time; spreading them keeps every one below it.
+  spread: 'evenly',
+  autoModel,
+  claims: isHostedFamily,
+  upstreamModel: hostedName,
+  isFree: () => false,
+  limits: [],
+  faultRules,
+  readFailure,
+  account,
+  models,
+  price,
+}

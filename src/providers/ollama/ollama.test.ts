@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { AccountNews, ModelInfo } from '../provider.ts'
+import { account } from './account.ts'
+import { autoModel, models } from './catalog.ts'
+import { hostedName, isHostedFamily } from './families.ts'
+import { price, priceOf, priceVersion } from './prices.ts'
+
+describe('model names', () => {
+  it('drop the mark of a hosted model', () => {
+    const table = [
+      ['kimi-k3:cloud', 'kimi-k3'],
+      ['kimi-k3:CLOUD', 'kimi-k3'],
+      ['gpt-oss:120b-cloud', 'gpt-oss:120b'],
+      ['gpt-oss:20b:cloud', 'gpt-oss:20b'],
+      [' gemma4:31b ', 'gemma4:31b'],
+      ['soundcloud', 'soundcloud'],
+      ['my-cloud', 'my-cloud'],
+    ] as const
+    for (const [name, hosted] of table) assert.equal(hostedName(name), hosted)
+  })
+
+  it('are claimed by family, bare only', () => {
+    for (const name of [
+      'kimi-k3',
+      'gemma4:31b',
+      'GLM-5.3',
+      'gpt-oss:20b',
+      'qwen3',
+      'gemini-3-flash-preview',
+      'x:cloud',
+    ]) {
+      assert.equal(isHostedFamily(name), true, name)
+    }
+    for (const name of ['z-ai/glm-5.3', 'glmx', 'gpt-4o', 'auto', 'claude-opus', 'gemini-3-pro', '']) {
+      assert.equal(isHostedFamily(name), false, name)
+    }
+  })
+})
+
+describe('catalogue', () => {
+  /** The shape of GET /api/tags on the hosted service: names, and mostly empty details. */
+  const hosted = {
+    models: [
+      {
+        name: 'gemma4:31b',
+        model: 'gemma4:31b',
+        modified_at: '2026-04-02T00:00:00Z',
+        size: 1,
+        digest: 'x',
+        details: {},
+      },
+      { name: 'brand-new:1b', details: { families: null } },
+    ],
+  }
+
+  it('fills in what the hosted list leaves out, and nothing for strangers', async () => {
+    const asked: string[] = []
+    const list = await models(async (path) => {
+      asked.push(path)
+      return hosted
+    })
+    assert.deepEqual(asked, ['/api/tags'])
+    assert.deepEqual(list, [
+      {
+        id: 'gemma4:31b',
+        free: false,
+        capabilities: ['tools', 'reasoning', 'images'],
+        contextTokens: 262_144,
+        price: { input: 140, cached: 50, output: 400 },
+      },
+      { id: 'brand-new:1b', free: false },
+    ])
+  })
+
+  it('believes a local server about its own models', async () => {
+    const local = { capabilities: ['completion', 'tools'], details: { context_length: 40_960 } }
+    const list = await models(async () => ({
+      models: [
+        { model: 'own:7b', ...local },
+        { model: 'stub:cloud', remote_model: 'stub', remote_host: 'https://ollama.com:443', ...local },
+      ],
+    }))
+    assert.deepEqual(list[0]?.capabilities, ['tools', 'structured-output'])
+    assert.deepEqual(list[1]?.capabilities, ['tools'])
+    assert.equal(list[0]?.contextTokens, 40_960)
+  })
+})
+
+function info(id: string, capabilities?: ModelInfo['capabilities']): ModelInfo {
+  return { id, free: false, ...(capabilities !== undefined && { capabilities }) }
+}
+
+describe('autoModel', () => {
+  it('takes the cheapest able model, also before the catalogue is read', () => {
+    assert.equal(autoModel([], []), 'gemma4:31b')
+    assert.equal(autoModel(['tools', 'images', 'reasoning'], []), 'gemma4:31b')
+  })
+
+  it('skips what the catalogue does not hold and what lacks a need', () => {
+    const catalogue = [info('kimi-k2.6'), info('gpt-oss:120b'), info('minimax-m3')]
+    assert.equal(autoModel([], catalogue), 'gpt-oss:120b')
+    assert.equal(autoModel(['images'], catalogue), 'minimax-m3')
+  })
+
+  it('believes the catalogue before its own table', () => {
+    assert.equal(autoModel(['images'], [info('gemma4:31b', []), info('kimi-k2.6')]), 'kimi-k2.6')
+  })
+
+  it('turns to strangers, and to the first there is when none fits', () => {
+    const strangers = [info('one', []), info('two', ['tools']), info('three')]
+    assert.equal(autoModel(['tools'], strangers), 'two')
+    assert.equal(autoModel(['images'], strangers), 'three')
+    assert.equal(autoModel(['images'], strangers.slice(0, 2)), 'one')
+    assert.equal(autoModel(['structured-output'], []), 'gemma4:31b')
+  })
+})
+
+function read(answer: Record<string, string>): Promise<AccountNews> {
+  return account(async (path, body) => {
+    assert.deepEqual([path, body], ['/api/me', {}])
+    return answer
+  })
+}
+
+describe('account', () => {
+  it('is the name that refusals carry, else the id', async () => {
+    assert.deepEqual(await read({ id: '1', name: 'jane', email: 'jane@example.com' }), {
+      account: 'jane',
+      limits: [],
+    })
+    assert.deepEqual(await read({ id: '1', name: '' }), { account: '1', limits: [] })
+  })
+
+  it('is unknown where the call does not exist', async () => {
+    assert.deepEqual(await account(() => Promise.reject(new Error('404'))), { limits: [] })
+  })
+})
+
+describe('price', () => {
+  const monday = Date.parse('2026-11-23T15:00:00Z')
+  const usage = { input: 1_000_000, output: 1_000_000, cached: 400_000 }
+
+  it('agrees with the sample of the usage documentation', () => {
+    // 106,000 input tokens of which 46,000 cached, 13,600 output: $0.01718 (docs: https://docs.ollama.com/api/usage).
+    assert.equal(
+      price('glm-5.3-flash', { input: 106_000, cached: 46_000, output: 13_600 }, monday),
+      17_180_000,
+    )
+  })
+
+  it('counts the cached part apart, at the input price when it has none of its own', () => {
+    assert.equal(price('gemma4:31b', usage, monday), 600_000 * 140 + 400_000 * 50 + 1_000_000 * 400)
+    assert.equal(price('nemotron-3-nano:30b', usage, monday), 1_000_000 * 60 + 1_000_000 * 240)
+    assert.equal(price('gemma4:31b', { input: 10, output: 0, cached: 99 }, monday), 10 * 50)
+  })
+
+  it('finds a family by the name before the tag, and tells sizes apart', () => {
+    assert.deepEqual(priceOf('deepseek-v4-pro:0813'), priceOf('deepseek-v4-pro'))
+    assert.deepEqual(priceOf('kimi-k3:cloud'), priceOf('kimi-k3'))
+    assert.notDeepEqual(priceOf('gpt-oss:20b'), priceOf('gpt-oss:120b'))
+    assert.equal(priceOf('gpt-oss'), undefined)
+    assert.equal(price('nobody-knows', usage, monday), undefined)
+  })
+
+  it('doubles for deepseek-v4 on weekdays from 12 to 18 UTC', () => {
+    const base = price('deepseek-v4-pro', usage, Date.parse('2026-11-23T11:59:59.999Z')) ?? 0
+    const at = (time: string) => (price('deepseek-v4-pro:0813', usage, Date.parse(time)) ?? 0) / base
+    assert.deepEqual(
+      [
+        '2026-11-23T12:00:00Z',
+        '2026-11-27T17:59:59.999Z',
+        '2026-11-27T18:00:00Z',
+        '2026-11-28T15:00:00Z',
+      ].map(at),
+      [2, 2, 1, 1],
+    )
+    assert.equal(at('2026-11-29T15:00:00Z'), 1)
+    const flash = (hour: number) => price('deepseek-v4.1-flash', usage, Date.UTC(2026, 10, 23, hour))
+    assert.equal(flash(15), flash(3))
+  })
+
+  it('refuses token counts that are none', () => {
+    for (const bad of [-1, Number.NaN, Number.POSITIVE_INFINITY, 1e308]) {
+      assert.equal(price('gemma4:31b', { input: bad, output: 1 }, monday), undefined)
+      assert.equal(price('gemma4:31b', { input: 1, output: bad }, monday), undefined)
+      if (bad < 1) assert.equal(price('gemma4:31b', { input: 1, output: 1, cached: bad }, monday), undefined)
+    }
+  })
+
+  it('is dated', () => assert.match(priceVersion, /^\d{4}-\d\d-\d\d$/))
+})

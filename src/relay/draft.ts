@@ -1,0 +1,142 @@
+import { isUtf8 } from 'node:buffer'
+import type { Capability, ChatRequest, Json, JsonObject } from '../chat/types.ts'
+import type { Dialect, Loss, RequestProblem } from '../dialects/dialect.ts'
+import { RequestError } from '../errors.ts'
+import { type Members, scanMembers, splice } from '../wire/splice.ts'
+
+/** A request on its way out. It can present itself in any dialect; in its own it hands on the client's bytes. */
+export interface Draft {
+  /** As the client named it; `auto` when it named none. */
+  readonly model: string
+  readonly stream: boolean
+  /** Whether a streamed answer should carry a usage frame the client's dialect makes optional. */
+  readonly wantsUsage: boolean
+  /** Size of the request, for estimates. */
+  readonly sizeBytes: number
+  needs(): readonly Capability[]
+  /** `patch` sets top-level members of the outgoing body; `lost` collects what the dialect cannot say. Throws RequestError when it cannot be said at all. */
+  as(dialect: Dialect, patch: JsonObject, lost: Loss[]): Uint8Array[]
+}
+
+// Deeper nesting than any real request; JSON.parse takes millions of levels, recursive code does not.
+const maxDepth = 128
+
+/** Reads a client's body. A problem is the client's fault and says what to mend. */
+export function draftFromBytes(dialect: Dialect, bytes: Buffer): Draft {
+  const body = parse(bytes)
+  const problem = dialect.check(body)
+  if (problem !== undefined) throw refusal(problem)
+  const members = scanMembers(bytes)
+  if (members.duplicate !== undefined) {
+    throw refusal({ message: `'${members.duplicate}' stands twice in the request`, param: members.duplicate })
+  }
+  if (members.depth > maxDepth)
+    throw refusal({ message: `the request is nested deeper than ${maxDepth} levels` })
+  return new BytesDraft(dialect, bytes, body as JsonObject, members)
+}
+
+/** A draft of a request that was made by code, not sent by a client. */
+export function draftFromRequest(request: ChatRequest): Draft {
+  return {
+    model: request.model,
+    stream: request.stream,
+    wantsUsage: true,
+    // Only an estimate is wanted: the text of the conversation, without the members around it.
+    sizeBytes: textLength(request),
+    needs: () => needsOf(request),
+    as: (dialect, patch, lost) => [encode(dialect, request, patch, lost)],
+  }
+}
+
+class BytesDraft implements Draft {
+  readonly model: string
+  readonly stream: boolean
+  readonly wantsUsage: boolean
+  readonly #dialect: Dialect
+  readonly #bytes: Buffer
+  readonly #body: JsonObject
+  readonly #members: Members
+  #request: ChatRequest | undefined
+
+  constructor(dialect: Dialect, bytes: Buffer, body: JsonObject, members: Members) {
+    this.#dialect = dialect
+    this.#bytes = bytes
+    this.#body = body
+    this.#members = members
+    const { model, stream, stream_options: options } = body
+    this.model = typeof model === 'string' && model.trim() !== '' ? model : 'auto'
+    this.stream = typeof stream === 'boolean' ? stream : dialect.streamsByDefault
+    this.wantsUsage =
+      typeof options === 'object' &&
+      options !== null &&
+      'include_usage' in options &&
+      options.include_usage === true
+  }
+
+  get sizeBytes(): number {
+    return this.#bytes.length
+  }
+
+  needs(): readonly Capability[] {
+    return needsOf(this.#decoded())
+  }
+
+  as(dialect: Dialect, patch: JsonObject, lost: Loss[]): Uint8Array[] {
+    if (dialect.name !== this.#dialect.name) return [encode(dialect, this.#decoded(), patch, lost)]
+    return splice(this.#bytes, this.#members, changes(this.#body, patch))
+  }
+
+  // Three failovers into a foreign dialect decode once.
+  #decoded(): ChatRequest {
+    this.#request ??= this.#dialect.readRequest(this.#body)
+    return this.#request
+  }
+}
+
+function parse(bytes: Buffer): Json {
+  if (bytes.length === 0)
+    throw new RequestError('invalid_json', 'the request body is empty; send a JSON object')
+  if (!isUtf8(bytes)) throw new RequestError('invalid_json', 'the request body is not valid UTF-8')
+  try {
+    return JSON.parse(bytes.toString()) as Json
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.slice(0, 160) : 'unreadable'
+    throw new RequestError('invalid_json', `the request body is not valid JSON: ${reason}`)
+  }
+}
+
+function encode(dialect: Dialect, request: ChatRequest, patch: JsonObject, lost: Loss[]): Uint8Array {
+  return Buffer.from(JSON.stringify({ ...dialect.writeRequest(request, lost), ...patch }))
+}
+
+/** Only what differs, so that an unchanged request keeps its bytes. */
+function changes(body: JsonObject, patch: JsonObject): JsonObject {
+  const entries = Object.entries(patch).filter(([name, value]) => body[name] !== value)
+  return Object.fromEntries(entries)
+}
+
+function refusal(problem: RequestProblem): RequestError {
+  return new RequestError('invalid_request', problem.message, problem.param)
+}
+
+function needsOf(request: ChatRequest): Capability[] {
+  const needs: Capability[] = []
+  if (request.tools.length > 0 && request.toolChoice !== 'none') needs.push('tools')
+  if (
+    request.turns.some((turn) =>
+      turn.parts.some((part) => part.type === 'image' || part.type === 'image-url'),
+    )
+  )
+    needs.push('images')
+  if (request.format !== undefined) needs.push('structured-output')
+  return needs
+}
+
+function textLength(request: ChatRequest): number {
+  let length = 0
+  for (const part of [...request.system, ...request.turns.flatMap((turn) => turn.parts)]) {
+    if ('text' in part) length += part.text.length
+    else if (part.type === 'tool-call') length += part.args.length
+  }
+  return length
+}

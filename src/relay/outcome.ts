@@ -1,0 +1,111 @@
+import type { ChatEvent, FinishReason, Usage } from '../chat/types.ts'
+import type { Dialect } from '../dialects/dialect.ts'
+import { createFramer, type Frame } from '../wire/frames.ts'
+import type { Tail } from '../wire/tail.ts'
+
+/** How an answer ended and what it cost, as far as its events tell. */
+export interface Outcome {
+  /** `complete`: the answer came to its own end. `aborted`: the client left. */
+  readonly end: 'complete' | 'truncated' | 'failed' | 'aborted'
+  /** The model that answered, in the upstream's words. */
+  readonly served?: string
+  readonly usage?: Usage
+  readonly finish?: FinishReason
+  /** Of a failed or truncated answer, without secrets. */
+  readonly message?: string
+  /** Text pieces that went by, for an estimate when no usage came. */
+  readonly pieces: number
+}
+
+/** What the events of an answer's end say; the last one of each kind wins. */
+export interface Ending {
+  readonly served?: string
+  readonly usage?: Usage
+  readonly finish?: FinishReason
+  readonly error?: string
+  /** The wire's own end mark was seen. */
+  readonly marked: boolean
+}
+
+export function readEnding(events: readonly ChatEvent[]): Ending {
+  let served: string | undefined
+  let usage: Usage | undefined
+  let finish: FinishReason | undefined
+  let error: string | undefined
+  let marked = false
+  for (const event of events) {
+    if (event.type === 'message-start') served = event.model
+    else if (event.type === 'usage') usage = event.usage
+    else if (event.type === 'finish') finish = event.reason
+    else if (event.type === 'error') error = event.message
+    else if (event.type === 'message-end') marked = true
+  }
+  return {
+    ...(served === undefined ? {} : { served }),
+    ...(usage === undefined ? {} : { usage }),
+    ...(finish === undefined ? {} : { finish }),
+    ...(error === undefined ? {} : { error }),
+    marked,
+  }
+}
+
+/** Reads the end of a relayed stream with the dialect's own decoder: the relay itself parsed nothing. */
+export function readTail(dialect: Dialect, tail: Tail): Ending {
+  const framer = createFramer(dialect.framing)
+  const bytes = tail.bytes()
+  const kept = tail.cut ? bytes.subarray(afterBoundary(bytes)) : bytes
+  const frames = [...framer.feed(kept), ...framer.end()]
+  // How an answer ended stands in its last few frames; only an odd service makes us read further back.
+  const last = decodeAll(dialect, frames.slice(-lastFrames))
+  return last.finish !== undefined || last.error !== undefined ? last : decodeAll(dialect, frames)
+}
+
+const lastFrames = 4
+
+function decodeAll(dialect: Dialect, frames: readonly Frame[]): Ending {
+  const decoder = dialect.decoder()
+  return readEnding(frames.flatMap((frame) => [...decoder.push(frame)]))
+}
+
+/** The first frame of a cut tail has lost its start: skip to the next line that begins a frame. */
+function afterBoundary(bytes: Buffer): number {
+  const at = bytes.indexOf('\n')
+  return at === -1 ? bytes.length : at + 1
+}
+
+/** Puts together what the wire said and how it stopped. */
+export function outcomeOf(
+  ending: Ending,
+  stop: { readonly broken: unknown; readonly signal: AbortSignal; readonly pieces: number },
+): Outcome {
+  const facts = {
+    pieces: stop.pieces,
+    ...(ending.served === undefined ? {} : { served: ending.served }),
+    ...(ending.usage === undefined ? {} : { usage: ending.usage }),
+    ...(ending.finish === undefined ? {} : { finish: ending.finish }),
+  }
+  if (ending.error !== undefined) return { end: 'failed', message: ending.error, ...facts }
+  if (ending.finish === 'error')
+    return { end: 'failed', message: 'the upstream ended the answer with an error', ...facts }
+  if (ending.marked || ending.finish !== undefined) return { end: 'complete', ...facts }
+  if (stop.signal.aborted && isLeaving(stop.signal.reason)) return { end: 'aborted', ...facts }
+  return {
+    end: 'truncated',
+    message: describeStop(stop.signal.aborted ? stop.signal.reason : stop.broken),
+    ...facts,
+  }
+}
+
+/** An abort by the client, as opposed to one by a deadline. */
+function isLeaving(reason: unknown): boolean {
+  return !(reason instanceof Error) || reason.name !== 'TimeoutError'
+}
+
+function describeStop(broken: unknown): string {
+  if (broken === undefined) return 'the upstream ended the stream in the middle of the answer'
+  if (!(broken instanceof Error)) return 'the upstream stream failed'
+  if (broken.name === 'TimeoutError') return broken.message
+  if (broken.name === 'BodyTimeoutError') return 'the upstream stream stalled in the middle of the answer'
+  const code = 'code' in broken && typeof broken.code === 'string' ? ` (${broken.code})` : ''
+  return `the upstream stream was cut in the middle of the answer${code}`
+}

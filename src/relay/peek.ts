@@ -1,0 +1,69 @@
+import type { ChatEvent } from '../chat/types.ts'
+import { isContent } from '../chat/fold.ts'
+import type { Dialect, StreamDecoder } from '../dialects/dialect.ts'
+import { createFramer, type Framer } from '../wire/frames.ts'
+
+/** The head of a stream, read up to the point where it is known what the stream is. */
+export type Peeked =
+  | { readonly kind: 'content'; readonly head: StreamHead }
+  | { readonly kind: 'error'; readonly error: Extract<ChatEvent, { type: 'error' }> }
+  | { readonly kind: 'empty' }
+
+/** What was held back while peeking, with the readers in the state they were left in. */
+export interface StreamHead {
+  /** Every byte read so far. */
+  readonly chunks: readonly Uint8Array[]
+  /** The end of the last chunk that the framer has not been given. */
+  readonly unread: Uint8Array
+  readonly events: readonly ChatEvent[]
+  readonly framer: Framer
+  readonly decoder: StreamDecoder
+  readonly rest: AsyncIterator<Uint8Array>
+}
+
+/**
+ * Holds a stream back until its first content, so that an error, a stall or an empty end before it can fail over
+ * unseen. Comments and role-only chunks are not content. An answer that was filtered or ran out of tokens before any
+ * text is an answer, not a failure.
+ */
+export async function peek(body: AsyncIterable<Uint8Array>, dialect: Dialect): Promise<Peeked> {
+  const framer = createFramer(dialect.framing)
+  const decoder = dialect.decoder()
+  const rest = body[Symbol.asyncIterator]()
+  const chunks: Uint8Array[] = []
+  const events: ChatEvent[] = []
+  for (;;) {
+    const next = await rest.next()
+    const chunk = next.done === true ? undefined : next.value
+    if (chunk !== undefined) chunks.push(chunk)
+    // A burst brings a whole answer in one read: parsing on behind the first content would be work for nothing.
+    let unread = chunk
+    do {
+      const frames = unread === undefined ? framer.end() : framer.feed(unread.subarray(0, sliceBytes))
+      unread = unread?.subarray(sliceBytes)
+      for (const frame of frames) events.push(...decoder.push(frame))
+      if (events.some(isContent) || answeredWithoutText(events)) {
+        return {
+          kind: 'content',
+          head: { chunks, unread: unread ?? new Uint8Array(), events, framer, decoder, rest },
+        }
+      }
+      const error = events.find((event) => event.type === 'error')
+      if (error !== undefined) {
+        await rest.return?.()
+        return { kind: 'error', error }
+      }
+    } while (unread !== undefined && unread.length > 0)
+    if (next.done === true) return { kind: 'empty' }
+  }
+}
+
+// A few frames: the first content is nearly always in the first one.
+const sliceBytes = 512
+
+/** Whether the events end an answer that rightly holds no text. */
+export function answeredWithoutText(events: readonly ChatEvent[]): boolean {
+  return events.some(
+    (event) => event.type === 'finish' && (event.reason === 'length' || event.reason === 'filtered'),
+  )
+}

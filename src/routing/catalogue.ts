@@ -1,0 +1,54 @@
+import { distance } from 'fastest-levenshtein'
+import type { Fetcher, ModelInfo, Provider } from '../providers/provider.ts'
+
+/** What one provider lists, as last read. Empty until the first read succeeds. */
+export class Catalogue {
+  readonly #provider: Provider
+  #models: ReadonlyMap<string, ModelInfo> = new Map()
+  #readAt: number | undefined
+
+  constructor(provider: Provider) {
+    this.#provider = provider
+  }
+
+  get models(): readonly ModelInfo[] {
+    return [...this.#models.values()]
+  }
+
+  /** Epoch milliseconds of the last successful read; undefined: nothing is known. */
+  get readAt(): number | undefined {
+    return this.#readAt
+  }
+
+  /** Undefined when the model is not listed, or nothing has been read. */
+  info(model: string): ModelInfo | undefined {
+    return this.#models.get(this.#provider.upstreamModel(model))
+  }
+
+  /** Keeps the old list when the read fails; the caller hears of it. An empty list counts as a failure. */
+  async read(get: Fetcher, now: number): Promise<void> {
+    const models = (await this.#provider.models?.(get)) ?? []
+    if (models.length === 0) throw new Error(`${this.#provider.title} lists no models`)
+    this.#models = new Map(models.map((model) => [model.id, model]))
+    this.#readAt = now
+  }
+}
+
+/** Up to three listed names that look like `model`, the likeliest first. */
+export function nearNames(model: string, names: readonly string[]): string[] {
+  const wanted = model.toLowerCase()
+  return names
+    .map((name) => ({ name, score: likeness(wanted, name.toLowerCase()) }))
+    .filter(({ score }) => score < 0.45)
+    .toSorted((left, right) => left.score - right.score)
+    .slice(0, 3)
+    .map(({ name }) => name)
+}
+
+/** 0: the same; 1: nothing in common. A name that holds the other one counts as near. */
+function likeness(wanted: string, name: string): number {
+  const apart = distance(wanted, name) / Math.max(wanted.length, name.length)
+  const bare = name.slice(name.indexOf('/') + 1)
+  if (wanted.length >= 4 && (name.includes(wanted) || wanted.includes(bare))) return Math.min(apart, 0.3)
+  return Math.min(apart, distance(wanted, bare) / Math.max(wanted.length, bare.length))
+}

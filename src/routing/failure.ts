@@ -1,0 +1,94 @@
+import {
+  ProviderError,
+  QuotaExhaustedError,
+  RequestError,
+  type RouterError,
+  type SpentPool,
+} from '../errors.ts'
+import type { Exhausted } from '../limits/pool.ts'
+import { faultPolicy } from '../providers/faults.ts'
+import type { Fault, FaultKind } from '../providers/provider.ts'
+import type { Candidate } from './plan.ts'
+
+/** Why one candidate did not answer: it had nothing left, it failed, or its dialect cannot say the request. */
+export interface Obstacle {
+  readonly candidate: Candidate
+  readonly exhausted?: Exhausted
+  readonly fault?: Fault
+  readonly key?: string
+  readonly refused?: RouterError
+}
+
+// Kinds that mean "nothing left here", as opposed to "something went wrong here".
+const spentKinds: ReadonlySet<string> = new Set<FaultKind>(['quota', 'rate', 'credits', 'credential'])
+
+/** The one error that a request ends with when no candidate answered: the most telling of the obstacles, with all of them named. */
+export function failure(model: string, obstacles: readonly Obstacle[], now: number): RouterError {
+  const last = obstacles.findLast(
+    (obstacle) => obstacle.fault !== undefined && !spentKinds.has(obstacle.fault.kind),
+  )
+  if (last?.fault !== undefined) return failed(last.candidate, last.fault, obstacles)
+  const pools = spentPools(obstacles)
+  if (pools.length > 0) return spent(model, pools, obstacles, now)
+  const refused = obstacles.findLast((obstacle) => obstacle.refused !== undefined)?.refused
+  return refused ?? new ProviderError('unavailable', `no provider could be tried for "${model}"`)
+}
+
+function failed(candidate: Candidate, fault: Fault, obstacles: readonly Obstacle[]): RouterError {
+  const { title, name } = candidate.upstream.provider
+  const { code, retry } = faultPolicy[fault.kind]
+  if (!retry && (fault.kind === 'bad-request' || fault.kind === 'filtered'))
+    return new RequestError(code, `${title}: ${fault.message}`)
+  const others = obstacles.filter((obstacle) => obstacle.candidate !== candidate)
+  const trail = others.length === 0 ? '' : ` (before that: ${others.map(describe).join('; ')})`
+  return new ProviderError(code, `${title}: ${fault.message}${trail}`, {
+    provider: name,
+    ...(fault.status === undefined ? {} : { upstreamStatus: fault.status }),
+  })
+}
+
+function spent(
+  model: string,
+  pools: readonly SpentPool[],
+  obstacles: readonly Obstacle[],
+  now: number,
+): RouterError {
+  const timed = pools.some((pool) => pool.freeAt !== undefined)
+  if (!timed) {
+    const credits = obstacles.some(
+      (obstacle) => (obstacle.exhausted?.kind ?? obstacle.fault?.kind) === 'credits',
+    )
+    return new ProviderError(
+      credits ? 'insufficient_credits' : 'unavailable',
+      `nothing can serve "${model}" until somebody acts: ${obstacles.map(describe).join('; ')}`,
+    )
+  }
+  const first = Math.min(...pools.map((pool) => pool.freeAt ?? Infinity))
+  const seconds = Math.max(1, Math.ceil((first - now) / 1000))
+  return new QuotaExhaustedError(
+    `every pool for "${model}" is spent: ${obstacles.map(describe).join('; ')}. Try again in ${seconds} s (${new Date(first).toISOString()})`,
+    pools,
+  )
+}
+
+/** One entry a candidate: the pool's own refusal, which knows all accounts, else the fault that spent it. */
+function spentPools(obstacles: readonly Obstacle[]): SpentPool[] {
+  const candidates = [...new Set(obstacles.map((obstacle) => obstacle.candidate))]
+  return candidates.flatMap((candidate) => {
+    const own = obstacles.filter((obstacle) => obstacle.candidate === candidate)
+    const refusal = own.findLast((obstacle) => obstacle.exhausted !== undefined)?.exhausted
+    const fault = own.findLast((obstacle) => obstacle.fault !== undefined)?.fault
+    const reason = refusal?.reason ?? fault?.message
+    if (reason === undefined) return []
+    const freeAt = refusal === undefined ? fault?.until : refusal.freeAt
+    const timed = freeAt !== undefined && Number.isFinite(freeAt)
+    return [{ provider: candidate.upstream.provider.name, reason, ...(timed ? { freeAt } : {}) }]
+  })
+}
+
+function describe({ candidate, exhausted, fault, refused }: Obstacle): string {
+  const { title } = candidate.upstream.provider
+  const until = exhausted?.freeAt ?? fault?.until
+  const back = until !== undefined && Number.isFinite(until) ? `, back ${new Date(until).toISOString()}` : ''
+  return `${title}: ${exhausted?.reason ?? fault?.message ?? refused?.message ?? 'not tried'}${back}`
+}

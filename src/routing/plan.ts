@@ -1,0 +1,129 @@
+import type { Capability } from '../chat/types.ts'
+import { ProviderError, RequestError } from '../errors.ts'
+import { nearNames } from './catalogue.ts'
+import type { Upstream } from './upstream.ts'
+
+/** One way to serve a request: a model at a provider. */
+export interface Candidate {
+  readonly upstream: Upstream
+  /** As the provider names it. */
+  readonly model: string
+  /** Whether calls draw on the free quota. */
+  readonly free: boolean
+}
+
+export interface Ask {
+  /** `auto`: the router chooses. */
+  readonly model: string
+  /** Name of a provider that goes first (`auto`) or alone (a named model). */
+  readonly preferProvider?: string
+  needs(): readonly Capability[]
+}
+
+/**
+ * Which candidates a request has, in the order they are tried. `auto` goes through the free lane, then the paid one.
+ * A named model goes where the live catalogue lists it, else where its name belongs; it is never replaced by another.
+ * Throws RequestError `model_not_found` with near names, or ProviderError `unavailable` when the provider has no key.
+ */
+export function plan(upstreams: readonly Upstream[], ask: Ask): readonly Candidate[] {
+  const preferred = preferredOf(upstreams, ask.preferProvider)
+  if (ask.model === 'auto') return planAuto(upstreams, preferred, ask)
+  if (preferred !== undefined) return [candidate(withKeys(preferred, ask.model), ask.model)]
+
+  const listing = upstreams.filter((upstream) => upstream.catalogue.info(ask.model) !== undefined)
+  if (listing.length > 0)
+    return byLane(usable(listing, ask.model)).map((upstream) => candidate(upstream, ask.model))
+
+  const claiming = upstreams.filter((upstream) => upstream.provider.claims(ask.model))
+  const trusting = claiming.filter((upstream) => !isKnownMissing(upstream, ask.model))
+  if (trusting.length > 0)
+    return byLane(usable(trusting, ask.model)).map((upstream) => candidate(upstream, ask.model))
+  throw unknownModel(upstreams, ask.model)
+}
+
+function planAuto(
+  upstreams: readonly Upstream[],
+  preferred: Upstream | undefined,
+  ask: Ask,
+): readonly Candidate[] {
+  const ready = upstreams.filter(hasKeys)
+  if (ready.length === 0) throw new ProviderError('unavailable', noKeys(upstreams))
+  const ordered = byLane(ready)
+  if (preferred !== undefined)
+    ordered.sort((left, right) => Number(right === preferred) - Number(left === preferred))
+  const needs = ask.needs()
+  return ordered.map((upstream) =>
+    candidate(upstream, upstream.autoModel ?? upstream.provider.autoModel(needs, upstream.catalogue.models)),
+  )
+}
+
+function candidate(upstream: Upstream, asked: string): Candidate {
+  const { provider, catalogue } = upstream
+  return {
+    upstream,
+    model: provider.upstreamModel(asked),
+    free: provider.isFree(asked, catalogue.info(asked)),
+  }
+}
+
+function preferredOf(upstreams: readonly Upstream[], name: string | undefined): Upstream | undefined {
+  if (name === undefined) return undefined
+  const found = upstreams.find(({ provider }) => provider.name === name)
+  if (found !== undefined) return found
+  const names = upstreams.map(({ provider }) => `"${provider.name}"`).join(', ')
+  throw new RequestError(
+    'invalid_request',
+    `there is no provider "${name.slice(0, 60)}"; known: ${names}`,
+    'preferProvider',
+  )
+}
+
+/** Free lanes first; within a lane the configured order. */
+function byLane(upstreams: readonly Upstream[]): Upstream[] {
+  return upstreams.toSorted(
+    (left, right) => Number(left.provider.lane === 'paid') - Number(right.provider.lane === 'paid'),
+  )
+}
+
+function hasKeys(upstream: Upstream): boolean {
+  return upstream.pool.accounts.length > 0
+}
+
+function usable(upstreams: readonly Upstream[], model: string): readonly Upstream[] {
+  const ready = upstreams.filter(hasKeys)
+  if (ready.length > 0) return ready
+  throw new ProviderError(
+    'unavailable',
+    `model "${model}" belongs to a provider without a key: ${noKeys(upstreams)}`,
+  )
+}
+
+function withKeys(upstream: Upstream, model: string): Upstream {
+  usable([upstream], model)
+  return upstream
+}
+
+function noKeys(upstreams: readonly Upstream[]): string {
+  return upstreams
+    .map(({ provider }) => `set ${provider.environment.key} to use ${provider.title}`)
+    .join(', or ')
+}
+
+/** The catalogue has been read, does not list the model, and the service would not make it out by itself. */
+function isKnownMissing(upstream: Upstream, model: string): boolean {
+  return upstream.catalogue.readAt !== undefined && upstream.provider.unlisted?.(model) !== true
+}
+
+function unknownModel(upstreams: readonly Upstream[], model: string): RequestError {
+  const names = upstreams.flatMap(({ catalogue }) => catalogue.models.map(({ id }) => id))
+  const near = nearNames(model, names)
+  const hint =
+    near.length > 0
+      ? `did you mean ${near.map((name) => `"${name}"`).join(', ')}?`
+      : 'use "auto", "vendor/model", or a name from GET /v1/models'
+  return new RequestError(
+    'model_not_found',
+    `no provider has a model "${model.slice(0, 100)}"; ${hint}`,
+    'model',
+  )
+}

@@ -1,0 +1,66 @@
+import type { Clock, Random } from '../clock.ts'
+import type { LedgerStore } from '../ledger/ledger.ts'
+import type { Limit, Provider } from '../providers/provider.ts'
+import type { Secret } from '../secret.ts'
+
+/** Everything a router is made of, after config and environment have been read and checked. */
+export interface RouterSettings {
+  readonly providers: readonly ProviderSettings[]
+  readonly routing: RoutingSettings
+  /** Called once, when the router starts. */
+  readonly openStore: () => Promise<LedgerStore>
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
+
+export interface ProviderSettings {
+  readonly provider: Provider
+  /** Scheme, host, port and path in front of the provider's own paths. */
+  readonly baseUrl: string
+  readonly keys: readonly KeySettings[]
+  /** In place of the provider's own. */
+  readonly limits?: readonly Limit[]
+  /** The model for `auto` here, in place of the provider's own choice. */
+  readonly autoModel?: string
+}
+
+export interface KeySettings {
+  /** The variable or entry it came from. */
+  readonly name: string
+  /** Undefined: a local server that wants none. */
+  readonly secret: Secret | undefined
+  /** Keys with the same name here share one account. */
+  readonly account?: string
+}
+
+export interface RoutingSettings {
+  /** Upstream calls one request may cost at the most. */
+  readonly attempts: number
+  /** After this long no further attempt begins. */
+  readonly deadlineMs: number
+  readonly connectMs: number
+  /** Longest wait for the first content of an answer; keep-alives do not count as content. */
+  readonly firstContentMs: number
+  /** Longest silence inside an answer. */
+  readonly idleMs: number
+  /** Longest whole answer. */
+  readonly totalMs: number
+}
+
+export const defaultRouting: RoutingSettings = {
+  attempts: 6,
+  deadlineMs: 240_000,
+  connectMs: 5_000,
+  firstContentMs: 90_000,
+  idleMs: 60_000,
+  totalMs: 600_000,
+}
+
+/** Where the router reports what an operator should know. `facts` never holds a secret. */
+export interface Log {
+  info(message: string, facts?: Readonly<Record<string, unknown>>): void
+  warn(message: string, facts?: Readonly<Record<string, unknown>>): void
+}
+
+export const silentLog: Log = { info: () => {}, warn: () => {} }

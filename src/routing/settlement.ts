@@ -1,0 +1,144 @@
+import type { Usage } from '../chat/types.ts'
+import type { Clock } from '../clock.ts'
+import type { AttemptResult, LedgerStore } from '../ledger/ledger.ts'
+import { costOf } from '../ledger/price.ts'
+import type { Lease, LeaseEnd } from '../limits/pool.ts'
+import type { Draft } from '../relay/draft.ts'
+import type { Outcome } from '../relay/outcome.ts'
+import type { Fault } from '../providers/provider.ts'
+import type { Candidate } from './plan.ts'
+import { brokenAnswer } from './reading.ts'
+import type { Log } from './settings.ts'
+
+/** One upstream call about to be made. */
+export interface AttemptCall {
+  /** Id of the ledger row. */
+  readonly id: number
+  /** Id of the request this attempt serves. */
+  readonly call: string
+  readonly number: number
+  readonly client: string
+  readonly asked: string
+  readonly candidate: Candidate
+  readonly lease: Lease
+  readonly draft: Draft
+}
+
+/** What a call cost, as far as is known; of a streamed one only after its end. */
+export interface Bill {
+  usage?: Usage
+  nanoUsd?: number
+}
+
+type Row = Omit<AttemptResult, 'id' | 'totalMs' | 'firstTokenMs'>
+
+/** The books of one attempt: its lease and its ledger row, each opened once and settled exactly once. */
+export class Settlement {
+  readonly bill: Bill = {}
+  readonly #call: AttemptCall
+  readonly #ledger: LedgerStore
+  readonly #log: Log
+  readonly #startedAt: number
+  readonly #begun: number = performance.now()
+  #firstTokenMs: number | undefined
+
+  constructor(
+    call: AttemptCall,
+    ports: { readonly ledger: LedgerStore; readonly clock: Clock; readonly log: Log },
+  ) {
+    this.#call = call
+    this.#ledger = ports.ledger
+    this.#log = ports.log
+    this.#startedAt = ports.clock.now()
+    const { candidate, lease } = call
+    this.#ledger.open({
+      id: call.id,
+      call: call.call,
+      number: call.number,
+      at: this.#startedAt,
+      client: call.client,
+      asked: call.asked,
+      provider: candidate.upstream.provider.name,
+      model: candidate.model,
+      key: lease.credential.name,
+      account: lease.account,
+      lane: candidate.free ? 'free' : 'paid',
+      stream: call.draft.stream,
+    })
+  }
+
+  /** The first content is here. */
+  content(): void {
+    this.#firstTokenMs = Math.round(performance.now() - this.#begun)
+  }
+
+  /** Resolves once the row is on disk. */
+  async finished(outcome: Outcome): Promise<void> {
+    const fault = faultOf(outcome)
+    this.#call.lease.settle(leaseEnd(outcome, fault))
+    const known = outcome.usage === undefined ? this.#estimate(outcome.pieces) : this.#cost(outcome.usage)
+    await this.#write({
+      state: ({ complete: 'done', aborted: 'aborted', truncated: 'truncated', failed: 'failed' } as const)[
+        outcome.end
+      ],
+      ...known,
+      ...(fault === undefined ? {} : { fault: fault.kind }),
+      ...(outcome.served === undefined ? {} : { served: outcome.served }),
+      ...(outcome.finish === undefined ? {} : { finish: outcome.finish }),
+    })
+  }
+
+  /** No usable answer came; nobody waits for this row. */
+  failed(fault: Fault): void {
+    this.#call.lease.settle({ type: 'fault', fault })
+    // A refusal costs nothing; what became of a call that was cut off nobody knows.
+    const refused = fault.status === undefined ? {} : { status: fault.status, nanoUsd: 0 }
+    void this.#write({ state: 'failed', fault: fault.kind, ...refused })
+  }
+
+  /** The client left before any content. */
+  aborted(): void {
+    this.#call.lease.settle({ type: 'aborted' })
+    void this.#write({ state: 'aborted', ...this.#estimate(0) })
+  }
+
+  #estimate(pieces: number): Partial<Row> {
+    // A cut answer is paid for all the same. About four bytes of English a token, and services send about a token a piece.
+    const usage = { input: Math.ceil(this.#call.draft.sizeBytes / 4), output: pieces }
+    return { ...this.#cost(usage), usageSource: 'estimated' }
+  }
+
+  #cost(usage: Usage): Partial<Row> {
+    const { candidate } = this.#call
+    const { provider, catalogue } = candidate.upstream
+    const nanoUsd = costOf(usage, {
+      lane: candidate.free ? 'free' : 'paid',
+      tablePrice: (counted) => provider.price?.(candidate.model, counted, this.#startedAt),
+      listPrice: catalogue.info(candidate.model)?.price,
+    })
+    this.bill.usage = usage
+    if (nanoUsd !== undefined) this.bill.nanoUsd = nanoUsd
+    return { usage, usageSource: 'provider', ...(nanoUsd === undefined ? {} : { nanoUsd }) }
+  }
+
+  async #write(row: Row): Promise<void> {
+    const totalMs = Math.round(performance.now() - this.#begun)
+    const first = this.#firstTokenMs === undefined ? {} : { firstTokenMs: this.#firstTokenMs }
+    try {
+      await this.#ledger.settle({ ...row, ...first, id: this.#call.id, totalMs })
+    } catch (error) {
+      // The store keeps the row for a later write; an answer that was paid for is not thrown away over it.
+      this.#log.warn('a finished call is not on disk yet', { attempt: this.#call.id, error: String(error) })
+    }
+  }
+}
+
+function faultOf(outcome: Outcome): Fault | undefined {
+  if (outcome.end === 'complete' || outcome.end === 'aborted') return undefined
+  return brokenAnswer(outcome.message ?? 'the stream failed')
+}
+
+function leaseEnd(outcome: Outcome, fault: Fault | undefined): LeaseEnd {
+  if (fault !== undefined) return { type: 'fault', fault }
+  return { type: outcome.end === 'aborted' ? 'aborted' : 'answered' }
+}

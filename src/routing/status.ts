@@ -1,0 +1,150 @@
+import type { Account, Credential } from '../limits/account.ts'
+import type { WindowCounter } from '../limits/counter.ts'
+import type { Rest } from '../limits/rest.ts'
+import type { KeyTotal } from '../ledger/ledger.ts'
+import type { Upstream } from './upstream.ts'
+
+/** What a router knows about its keys right now. Holds no secret: keys are named and masked. Times are ISO strings. */
+export interface Status {
+  readonly now: string
+  readonly providers: readonly ProviderStatus[]
+}
+
+export interface ProviderStatus {
+  readonly name: string
+  readonly title: string
+  readonly endpoint: string
+  readonly lane: 'free' | 'paid'
+  /** `resting`: no call would be made now; `no-keys`: nothing is configured. */
+  readonly health: 'ok' | 'resting' | 'no-keys'
+  readonly cooldown?: Cooldown
+  /** Models listed by the provider; undefined while the list has not been read. */
+  readonly models?: number
+  readonly restingModels: readonly ({ readonly model: string } & Cooldown)[]
+  readonly accounts: readonly AccountStatus[]
+}
+
+export interface AccountStatus {
+  readonly id: string
+  readonly inFlight: number
+  readonly windows: readonly WindowStatus[]
+  readonly cooldowns: readonly Cooldown[]
+  readonly keys: readonly KeyStatus[]
+}
+
+/** Use of one limit in the window that is running. `max` and `remaining` are missing while the ceiling is unknown. */
+export interface WindowStatus {
+  readonly name: string
+  readonly used: number
+  readonly max?: number
+  readonly remaining?: number
+  readonly resetsAt: string
+}
+
+export interface KeyStatus {
+  readonly name: string
+  readonly masked: string
+  readonly inFlight: number
+  readonly cooldown?: Cooldown
+  readonly lastError?: string
+  /** Of today (UTC), from the ledger. */
+  readonly today: KeyUse
+}
+
+export interface KeyUse {
+  readonly requests: number
+  readonly failed: number
+  readonly inputTokens: number
+  readonly outputTokens: number
+  readonly usd: number
+  /** Calls whose cost nobody knows; `usd` does not hold them. */
+  readonly unpriced: number
+}
+
+export interface Cooldown {
+  readonly kind: string
+  readonly why: string
+  /** ISO time, or `released`: until somebody releases the key by hand. */
+  readonly until: string
+  readonly lane?: 'free'
+}
+
+export function statusOf(upstreams: readonly Upstream[], totals: readonly KeyTotal[], now: number): Status {
+  return { now: iso(now), providers: upstreams.map((upstream) => providerStatus(upstream, totals, now)) }
+}
+
+function providerStatus(upstream: Upstream, totals: readonly KeyTotal[], now: number): ProviderStatus {
+  const { provider, pool, catalogue } = upstream
+  const { rest } = pool.rests
+  const accounts = pool.accounts.map((account) => accountStatus(account, totals, now))
+  const resting =
+    rest.active(now) ||
+    accounts.every(
+      (account) => account.cooldowns.length > 0 || account.keys.every((key) => key.cooldown !== undefined),
+    )
+  return {
+    name: provider.name,
+    title: provider.title,
+    endpoint: upstream.origin + upstream.prefix,
+    lane: provider.lane,
+    health: accounts.length === 0 ? 'no-keys' : resting ? 'resting' : 'ok',
+    ...(rest.active(now) ? { cooldown: cooldown(rest) } : {}),
+    ...(catalogue.readAt === undefined ? {} : { models: catalogue.models.length }),
+    restingModels: pool.rests
+      .restingModels(now)
+      .map(({ model, rest: each }) => ({ model, ...cooldown(each) })),
+    accounts,
+  }
+}
+
+function accountStatus(account: Account, totals: readonly KeyTotal[], now: number): AccountStatus {
+  const { all, free } = account.rests
+  return {
+    id: account.id,
+    inFlight: account.inFlight,
+    windows: account.counters.map((counter) => windowStatus(counter, now)),
+    cooldowns: [
+      ...(all.active(now) ? [cooldown(all)] : []),
+      ...(free.active(now) ? [{ ...cooldown(free), lane: 'free' as const }] : []),
+    ],
+    keys: account.keys.map((key) => keyStatus(key, totals, now)),
+  }
+}
+
+function windowStatus(counter: WindowCounter, now: number): WindowStatus {
+  const used = counter.used(now)
+  const { max } = counter
+  return {
+    name: counter.limit.name,
+    used,
+    ...(max === undefined ? {} : { max, remaining: Math.max(0, max - used) }),
+    resetsAt: iso(counter.resetsAt(now)),
+  }
+}
+
+function keyStatus(key: Credential, totals: readonly KeyTotal[], now: number): KeyStatus {
+  const total = totals.find((each) => each.provider === key.provider && each.key === key.name)
+  return {
+    name: key.name,
+    masked: key.secret?.masked ?? '',
+    inFlight: key.inFlight,
+    ...(key.rest.active(now) ? { cooldown: cooldown(key.rest) } : {}),
+    ...(key.lastError === undefined ? {} : { lastError: key.lastError }),
+    today: {
+      requests: total?.attempts ?? 0,
+      failed: total?.failed ?? 0,
+      inputTokens: total?.input ?? 0,
+      outputTokens: total?.output ?? 0,
+      usd: (total?.nanoUsd ?? 0) / 1e9,
+      unpriced: total?.unpriced ?? 0,
+    },
+  }
+}
+
+function cooldown(rest: Rest): Cooldown {
+  return { kind: rest.kind, why: rest.why, until: Number.isFinite(rest.until) ? iso(rest.until) : 'released' }
+}
+
+function iso(epochMs: number): string {
+  return new Date(epochMs).toISOString()
+}

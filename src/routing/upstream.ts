@@ -1,0 +1,105 @@
+import type { Json, JsonObject } from '../chat/types.ts'
+import { dialectNamed } from '../dialects/index.ts'
+import type { Dialect } from '../dialects/dialect.ts'
+import { ConfigError, RouterError } from '../errors.ts'
+import { Account, Credential } from '../limits/account.ts'
+import { KeyPool, type PoolPorts } from '../limits/pool.ts'
+import type { Provider } from '../providers/provider.ts'
+import type { Transport } from '../wire/transport.ts'
+import { Catalogue } from './catalogue.ts'
+import type { ProviderSettings } from './settings.ts'
+
+/** A provider as this router uses it: where it is, which keys it has, which models it lists. */
+export interface Upstream {
+  readonly provider: Provider
+  readonly origin: string
+  /** The path in front of the provider's own paths; no trailing slash. */
+  readonly prefix: string
+  readonly dialect: Dialect
+  /** Where chat calls go, prefix included. */
+  readonly chatPath: string
+  readonly pool: KeyPool
+  readonly catalogue: Catalogue
+  readonly autoModel: string | undefined
+}
+
+const metadataMaxBytes = 16 * 1024 * 1024
+
+export function createUpstream(settings: ProviderSettings, ports: PoolPorts): Upstream {
+  const { provider } = settings
+  const url = parseBaseUrl(settings)
+  const prefix = url.pathname.replace(/\/+$/, '')
+  const [speech] = Object.entries(provider.speaks)
+  if (speech === undefined) throw new TypeError(`provider ${provider.name} speaks no dialect`)
+  const [name, { path }] = speech as [keyof Provider['speaks'], { path: string }]
+  return {
+    provider,
+    origin: url.origin,
+    prefix,
+    dialect: dialectNamed(name),
+    chatPath: prefix + path,
+    pool: new KeyPool(provider, accountsOf(settings), ports),
+    catalogue: new Catalogue(provider),
+    autoModel: settings.autoModel,
+  }
+}
+
+function parseBaseUrl({ provider, baseUrl }: ProviderSettings): URL {
+  const url = URL.parse(baseUrl)
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.search !== '') {
+    throw new ConfigError(
+      `the base URL of ${provider.title} must look like "${provider.baseUrl}" (http or https, no user, no query); got "${baseUrl.slice(0, 100)}"`,
+    )
+  }
+  return url
+}
+
+function accountsOf({ provider, keys, limits }: ProviderSettings): Account[] {
+  const groups = new Map<string, Credential[]>()
+  for (const key of keys) {
+    const account = key.account ?? key.name
+    const group = groups.get(account) ?? []
+    group.push(new Credential(provider.name, key.name, key.secret))
+    groups.set(account, group)
+  }
+  return [...groups].map(([id, credentials]) => new Account(id, credentials, limits ?? provider.limits))
+}
+
+/** Headers of every call: what the key needs, and an answer that is not compressed (it could not be relayed as bytes). */
+export function headersFor(upstream: Upstream, credential: Credential): Record<string, string> {
+  const secret = credential.secret?.reveal()
+  return {
+    'content-type': 'application/json',
+    'accept-encoding': 'identity',
+    'user-agent': 'switchyard',
+    ...(secret === undefined ? {} : upstream.provider.authorize(secret)),
+  }
+}
+
+/** A metadata call to this provider's host, with a key on. */
+export function createFetcher(
+  upstream: Upstream,
+  credential: Credential | undefined,
+  transport: Transport,
+  timeoutMs: number,
+) {
+  return async (path: string, body?: JsonObject): Promise<Json> => {
+    const reply = await transport.request({
+      method: body === undefined ? 'GET' : 'POST',
+      origin: upstream.origin,
+      path: upstream.prefix + path,
+      headers:
+        credential === undefined ? { 'accept-encoding': 'identity' } : headersFor(upstream, credential),
+      ...(body === undefined ? {} : { body: [Buffer.from(JSON.stringify(body))] }),
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    if (reply.status < 200 || reply.status > 299) {
+      reply.body.abort()
+      throw new RouterError(
+        'upstream_failed',
+        `${upstream.provider.title} answered ${reply.status} to ${path}`,
+      )
+    }
+    return JSON.parse((await reply.body.collect(metadataMaxBytes)).toString()) as Json
+  }
+}

@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import type { Attempt, AttemptResult, Hold, LedgerStore } from '../ledger/ledger.ts'
+
+/** Opens the store of one test. Opened again in the same test, a store that keeps things finds what was there. */
+export type OpenStore = (context: TestContext, now: number) => Promise<LedgerStore>
+
+/** The moment the suite's stores are opened at. */
+export const openedAt: number = Date.UTC(2026, 10, 23, 12)
+
+/** An attempt with what a test does not care about filled in. */
+export function anAttempt(id: number, members: Partial<Attempt> = {}): Attempt {
+  return {
+    id,
+    call: `call-${id}`,
+    number: 1,
+    at: openedAt + id,
+    client: 'tests',
+    asked: 'auto',
+    provider: 'one',
+    model: 'small',
+    key: 'key-a',
+    account: 'account-a',
+    lane: 'free',
+    stream: false,
+    ...members,
+  }
+}
+
+/** A result with what a test does not care about filled in. */
+export function aResult(id: number, members: Partial<AttemptResult> = {}): AttemptResult {
+  return { id, state: 'done', usage: { input: 10, output: 3 }, nanoUsd: 7, totalMs: 20, ...members }
+}
+
+/** A hold with what a test does not care about filled in. */
+export function aHold(name: string, until: number, why = 'spent'): Hold {
+  return { name, until, kind: 'quota', why, setAt: openedAt }
+}
+
+/** What every ledger store does. `keeps`: rows are still there when it is opened again. */
+export function testStore(name: string, keeps: boolean, open: OpenStore): void {
+  test(`${name}: an attempt is open, then has its result, with every member`, async (t) => {
+    await using store = await open(t, openedAt)
+    const attempt = anAttempt(1, { stream: true, lane: 'paid', number: 2 })
+    const result: AttemptResult = {
+      id: 1,
+      state: 'truncated',
+      served: 'small-2',
+      usage: { input: 10, output: 5, cached: 4, reasoning: 2, nanoUsd: 123_456_789 },
+      usageSource: 'provider',
+      nanoUsd: 9_007_199_254_740,
+      finish: 'length',
+      fault: 'cut',
+      status: 200,
+      firstTokenMs: 0,
+      totalMs: 31,
+    }
+    assert.equal(store.opening.nextId, 1)
+    store.open(attempt)
+    assert.deepEqual(await store.attempts({ limit: 9 }), [{ ...attempt, state: 'open' }])
+    await store.settle(result)
+    assert.deepEqual(await store.attempts({ limit: 9 }), [{ ...attempt, ...result }])
+  })
+
+  test(`${name}: a second result and a second opening change nothing`, async (t) => {
+    await using store = await open(t, openedAt)
+    store.open(anAttempt(1))
+    await store.settle(aResult(1))
+    await store.settle(aResult(1, { state: 'failed', nanoUsd: 999 }))
+    store.open(anAttempt(1, { key: 'key-b' }))
+    await store.flush()
+    assert.deepEqual(await store.attempts({ limit: 9 }), [{ ...anAttempt(1), ...aResult(1) }])
+  })
+
+  test(`${name}: a result without an opening is refused, not lost in silence`, async (t) => {
+    await using store = await open(t, openedAt)
+    await assert.rejects(store.settle(aResult(5)), {
+      code: 'store_failed',
+      message: /attempt 5 was never opened/,
+    })
+    store.open(anAttempt(5))
+    await store.settle(aResult(5))
+  })
+
+  test(`${name}: what is unknown is left out, not 0`, async (t) => {
+    await using store = await open(t, openedAt)
+    store.open(anAttempt(1))
+    await store.settle({ id: 1, state: 'aborted', totalMs: 5 })
+    const [row] = await store.attempts({ limit: 1 })
+    assert.deepEqual(row, { ...anAttempt(1), state: 'aborted', totalMs: 5 })
+    assert.equal((await store.totals(0))[0]?.unpriced, 1)
+  })
+
+  test(`${name}: totals and counts are exact and begin at the moment asked for`, async (t) => {
+    await using store = await open(t, openedAt)
+    const keys = ['key-b', 'key-a', 'key-c']
+    for (let id = 1; id <= 300; id += 1) {
+      const key = keys[id % 3] ?? ''
+      store.open(
+        anAttempt(id, { key, account: `of-${key}`, lane: id % 2 === 0 ? 'free' : 'paid', at: 1000 + id }),
+      )
+      if (id <= 290) {
+        const isFailed = id % 10 === 0
+        void store.settle(
+          isFailed
+            ? { id, state: 'failed', totalMs: 1 }
+            : aResult(id, { nanoUsd: 100_000_001, usage: { input: id, output: 2 } }),
+        )
+      }
+    }
+    await store.flush()
+    const since = 1000 + 31
+    const ids = Array.from({ length: 270 }, (_, index) => index + 31)
+    const expected = [...keys].sort().map((key) => {
+      const own = ids.filter((id) => keys[id % 3] === key)
+      const done = own.filter((id) => id <= 290 && id % 10 !== 0)
+      const failed = own.filter((id) => id <= 290 && id % 10 === 0).length
+      const input = done.reduce((sum, id) => sum + id, 0)
+      const output = done.length * 2
+      const nanoUsd = done.length * 100_000_001
+      return { provider: 'one', key, attempts: own.length, failed, input, output, nanoUsd, unpriced: failed }
+    })
+    assert.deepEqual(await store.totals(since), expected)
+    const counts = await store.counts(since)
+    assert.equal(counts.length, 6)
+    assert.equal(
+      counts.reduce((sum, { count }) => sum + count, 0),
+      270,
+    )
+    assert.deepEqual(counts[0], { provider: 'one', key: 'key-a', lane: 'free', count: 45 })
+    assert.deepEqual(await store.totals(5000), [])
+    assert.deepEqual(await store.counts(5000), [])
+  })
+
+  test(`${name}: attempts come newest first, as many as asked for, or those of one call`, async (t) => {
+    await using store = await open(t, openedAt)
+    for (const id of [1, 3, 2, 4])
+      store.open(anAttempt(id, { call: id % 2 === 0 ? 'even' : 'odd', at: openedAt - id }))
+    const ids = async (filter: { limit: number; call?: string }): Promise<number[]> =>
+      (await store.attempts(filter)).map((row) => row.id)
+    assert.deepEqual(await ids({ limit: 3 }), [4, 3, 2])
+    assert.deepEqual(await ids({ limit: 9, call: 'odd' }), [3, 1])
+    assert.deepEqual(await ids({ limit: 1, call: 'odd' }), [3])
+    assert.deepEqual(await ids({ limit: 9, call: "' OR 1=1--" }), [])
+    assert.deepEqual(await ids({ limit: 0 }), [])
+    assert.deepEqual(await ids({ limit: -1 }), [])
+  })
+
+  test(`${name}: one question returns 10,000 attempts at most`, async (t) => {
+    await using store = await open(t, openedAt)
+    for (let id = 1; id <= 10_050; id += 1) {
+      store.open(anAttempt(id))
+      if (id % 2000 === 0) await store.flush()
+    }
+    const rows = await store.attempts({ limit: Infinity })
+    assert.equal(rows.length, 10_000)
+    assert.equal(rows[0]?.id, 10_050)
+    assert.equal(rows.at(-1)?.id, 51)
+  })
+
+  test(`${name}: once closed it refuses, and closing again is harmless`, async (t) => {
+    const store = await open(t, openedAt)
+    await store[Symbol.asyncDispose]()
+    await store[Symbol.asyncDispose]()
+    await assert.rejects(store.settle(aResult(1)), { code: 'closed' })
+    await assert.rejects(store.flush(), { code: 'closed' })
+    await assert.rejects(store.totals(0), { code: 'closed' })
+  })
+
+  if (keeps) testKeeping(name, open)
+}
+
+function testKeeping(name: string, open: OpenStore): void {
+  test(`${name}: opened again, it has every row, and what was open is interrupted`, async (t) => {
+    const before = await open(t, openedAt)
+    for (const id of [1, 2, 7]) before.open(anAttempt(id))
+    await before.settle(aResult(2))
+    // Not awaited: closing writes what is on its way.
+    const settled = before.settle(aResult(7))
+    await before[Symbol.asyncDispose]()
+    await settled
+
+    await using store = await open(t, openedAt + 1000)
+    assert.equal(store.opening.nextId, 8)
+    assert.equal(store.opening.reconciled, 1)
+    assert.deepEqual(
+      (await store.attempts({ limit: 9 })).map(({ id, state }) => [id, state]),
+      [
+        [7, 'done'],
+        [2, 'done'],
+        [1, 'interrupted'],
+      ],
+    )
+    await store.settle(aResult(1))
+    assert.equal((await store.attempts({ limit: 1, call: 'call-1' }))[0]?.state, 'interrupted')
+    assert.equal((await store.counts(0))[0]?.count, 3)
+    assert.equal((await store.totals(0))[0]?.unpriced, 1)
+  })
+
+  test(`${name}: of two holds the later end wins; a released one is gone; an ended one is forgotten`, async (t) => {
+    const before = await open(t, openedAt)
+    assert.deepEqual(before.opening.holds, [])
+    const later = openedAt + 60_000
+    before.hold(aHold('a', later, 'long'))
+    before.hold(aHold('a', later - 1, 'short'))
+    before.hold(aHold('b', openedAt + 10, 'short'))
+    before.hold(aHold('b', later, 'long'))
+    before.hold(aHold('c', Infinity, 'by hand'))
+    before.hold(aHold('c', later, 'short'))
+    before.hold(aHold('d', later))
+    before.release('d')
+    before.hold(aHold('e', later))
+    before.hold(aHold('e', Infinity, 'for good'))
+    before.hold(aHold('f', openedAt + 10))
+    before.hold(aHold('g', later, 'first'))
+    before.hold(aHold('g', later, 'second'))
+    before.release('nobody')
+    await before[Symbol.asyncDispose]()
+
+    const expected = [
+      aHold('a', later, 'long'),
+      aHold('b', later, 'long'),
+      aHold('c', Infinity, 'by hand'),
+      aHold('e', Infinity, 'for good'),
+      aHold('g', later, 'second'),
+    ]
+    const after = await open(t, openedAt + 10)
+    assert.deepEqual(after.opening.holds, expected)
+    await after[Symbol.asyncDispose]()
+    await using last = await open(t, later)
+    assert.deepEqual(
+      last.opening.holds.map((hold) => hold.name),
+      ['c', 'e'],
+    )
+  })
+}

@@ -1,0 +1,46 @@
+import type { KeyTotal, WindowCount } from '../ledger/ledger.ts'
+
+/** Sums of one group, e.g. of one key of one provider. */
+export interface GroupSum {
+  readonly names: readonly string[]
+  readonly sums: readonly number[]
+}
+
+/** Adds up columns of numbers by the names of a group. */
+export class GroupSums {
+  readonly #groups: Map<string, { readonly names: readonly string[]; readonly sums: number[] }> = new Map()
+
+  add(names: readonly string[], values: readonly number[]): void {
+    const id = JSON.stringify(names)
+    const found = this.#groups.get(id) ?? { names, sums: values.map(() => 0) }
+    this.#groups.set(id, found)
+    for (const [index, value] of values.entries()) found.sums[index] = (found.sums[index] ?? 0) + value
+  }
+
+  /** Ordered by their names. */
+  list(): readonly GroupSum[] {
+    return [...this.#groups.values()].sort((x, y) => compare(x.names, y.names))
+  }
+}
+
+/** From sums of [attempts] by provider, key and lane. */
+export function toWindowCount({
+  names: [provider = '', key = '', lane],
+  sums: [count = 0],
+}: GroupSum): WindowCount {
+  return { provider, key, lane: lane === 'free' ? 'free' : 'paid', count }
+}
+
+/** From sums of [attempts, failed, input, output, nanoUsd, unpriced] by provider and key. */
+export function toKeyTotal({ names: [provider = '', key = ''], sums }: GroupSum): KeyTotal {
+  const [attempts = 0, failed = 0, input = 0, output = 0, nanoUsd = 0, unpriced = 0] = sums
+  return { provider, key, attempts, failed, input, output, nanoUsd, unpriced }
+}
+
+function compare(x: readonly string[], y: readonly string[]): number {
+  for (const [index, name] of x.entries()) {
+    const other = y[index] ?? ''
+    if (name !== other) return name < other ? -1 : 1
+  }
+  return 0
+}

@@ -1,0 +1,81 @@
+import { RouterError } from '../errors.ts'
+import type { Attempt, AttemptResult, Hold, KeyTotal, LedgerStore, WindowCount } from '../ledger/ledger.ts'
+import type { AttemptRow } from './attempt-row.ts'
+import { GroupSums, toKeyTotal, toWindowCount } from './group-sums.ts'
+
+/** The attempts it remembers. */
+const mostRows = 10_000
+
+/**
+ * A ledger without a file, for tests and for programs that want none. It knows the newest 10,000 attempts only, and
+ * its counts and totals are about those.
+ */
+export function openMemoryStore(): LedgerStore {
+  const rows = new Map<number, AttemptRow>()
+  const holds = new Map<string, Hold>()
+  let forgottenId = 0
+  let closed: RouterError | undefined
+
+  const open = (attempt: Attempt): void => {
+    if (closed !== undefined || rows.has(attempt.id) || attempt.id <= forgottenId) return
+    rows.set(attempt.id, { ...attempt, state: 'open' })
+    if (rows.size <= mostRows) return
+    for (const id of rows.keys()) {
+      rows.delete(id)
+      forgottenId = Math.max(forgottenId, id)
+      return
+    }
+  }
+  const settle = async (result: AttemptResult): Promise<void> => {
+    if (closed !== undefined) throw closed
+    const row = rows.get(result.id)
+    if (row?.state === 'open') rows.set(result.id, { ...row, ...result })
+    if (row !== undefined || result.id <= forgottenId) return
+    throw new RouterError(
+      'store_failed',
+      `the ledger cannot keep a row: attempt ${result.id} was never opened`,
+    )
+  }
+  const hold = (next: Hold): void => {
+    if (next.until >= (holds.get(next.name)?.until ?? 0)) holds.set(next.name, next)
+  }
+  const read = async <T>(answer: () => T): Promise<T> => {
+    if (closed !== undefined) throw closed
+    return answer()
+  }
+  const since = (at: number): AttemptRow[] => [...rows.values()].filter((row) => row.at >= at)
+  return {
+    opening: { nextId: 1, holds: [], reconciled: 0 },
+    open,
+    settle,
+    hold,
+    release: (name) => void holds.delete(name),
+    flush: () => read(() => undefined),
+    counts: (at) => read(() => countRows(since(at))),
+    totals: (at) => read(() => sumRows(since(at))),
+    attempts: ({ limit, call }) =>
+      read(() => {
+        const found = [...rows.values()].filter((row) => call === undefined || row.call === call)
+        return found.sort((a, b) => b.id - a.id).slice(0, Math.max(0, limit))
+      }),
+    [Symbol.asyncDispose]: async () => {
+      closed ??= new RouterError('closed', 'the ledger is closed')
+    },
+  }
+}
+
+function countRows(rows: readonly AttemptRow[]): readonly WindowCount[] {
+  const groups = new GroupSums()
+  for (const { provider, key, lane } of rows) groups.add([provider, key, lane], [1])
+  return groups.list().map((sum) => toWindowCount(sum))
+}
+
+function sumRows(rows: readonly AttemptRow[]): readonly KeyTotal[] {
+  const groups = new GroupSums()
+  for (const { provider, key, state, usage, nanoUsd } of rows) {
+    const unpriced = Number(nanoUsd === undefined && state !== 'open')
+    const { input, output } = usage ?? { input: 0, output: 0 }
+    groups.add([provider, key], [1, Number(state === 'failed'), input, output, nanoUsd ?? 0, unpriced])
+  }
+  return groups.list().map((sum) => toKeyTotal(sum))
+}

@@ -1,0 +1,70 @@
+import type { DatabaseSync } from 'node:sqlite'
+
+/** Marks a file as a ledger of ours (`PRAGMA application_id`): the letters `SWYD`. */
+export const applicationId: number = 0x53_57_59_44
+
+/**
+ * One step per schema version, applied in order; a step that has been released is never edited.
+ *
+ * Attempts carry a time index and a tiny one of the open rows, nothing more: every further index dirties one more page
+ * per row, and upkeep then costs more than the insert. Money is whole billionths of a dollar and time is epoch
+ * milliseconds, so that sums are exact. A hold without an end has no `until`.
+ */
+export const migrations: readonly string[] = [
+  `CREATE TABLE attempts (
+     id INTEGER PRIMARY KEY,
+     call TEXT NOT NULL,
+     number INTEGER NOT NULL,
+     at INTEGER NOT NULL,
+     client TEXT NOT NULL,
+     asked TEXT NOT NULL,
+     provider TEXT NOT NULL,
+     model TEXT NOT NULL,
+     key TEXT NOT NULL,
+     account TEXT NOT NULL,
+     lane TEXT NOT NULL,
+     stream INTEGER NOT NULL,
+     state TEXT NOT NULL DEFAULT 'open',
+     served TEXT,
+     input INTEGER,
+     output INTEGER,
+     cached INTEGER,
+     reasoning INTEGER,
+     upstream_nano_usd INTEGER,
+     usage_source TEXT,
+     nano_usd INTEGER,
+     finish TEXT,
+     fault TEXT,
+     status INTEGER,
+     first_token_ms INTEGER,
+     total_ms INTEGER
+   ) STRICT;
+   CREATE INDEX attempts_at ON attempts (at);
+   CREATE INDEX attempts_open ON attempts (id) WHERE state = 'open';
+   CREATE TABLE holds (
+     name TEXT PRIMARY KEY,
+     until INTEGER,
+     kind TEXT NOT NULL,
+     why TEXT NOT NULL,
+     set_at INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;`,
+]
+
+/** Brings the file to the newest schema in one transaction: killed half-way, it is still the old one. */
+export function migrate(db: DatabaseSync, steps: readonly string[] = migrations): void {
+  db.exec('BEGIN EXCLUSIVE')
+  try {
+    for (const step of steps.slice(readVersion(db))) db.exec(step)
+    db.exec(`PRAGMA application_id = ${applicationId}`)
+    db.exec(`PRAGMA user_version = ${steps.length}`)
+    db.exec('COMMIT')
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK')
+    throw error
+  }
+}
+
+/** The schema version of the file; 0 for an empty one. */
+export function readVersion(db: DatabaseSync): number {
+  return Number(db.prepare('PRAGMA user_version').get()?.['user_version'])
+}

@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Hold, KeyTotal, WindowCount } from '../ledger/ledger.ts'
+import type { AttemptRow } from './attempt-row.ts'
+import { readLedgerFile } from './sqlite-file.ts'
+import { readAttempts, readCounts, readHolds, readTotals, type Slices } from './sqlite-reads.ts'
+
+/** A ledger to look into while no process writes to it. */
+export interface LedgerReader extends Disposable {
+  /** Holds in force at `now`. */
+  holds(now: number): readonly Hold[]
+  counts(since: number): readonly WindowCount[]
+  totals(since: number): readonly KeyTotal[]
+  /** Newest first. */
+  attempts(filter: { readonly limit: number; readonly call?: string }): readonly AttemptRow[]
+}
+
+/**
+ * Opens a ledger read-only, on this thread. Undefined when there is none at `path`; throws `store_failed` while a
+ * running Switchyard holds it, which can then be asked itself.
+ */
+export function readSqliteStore(path: string): LedgerReader | undefined {
+  const file = resolve(path)
+  if (!existsSync(file)) return undefined
+  const db = readLedgerFile(file)
+  return {
+    holds: (now) => readHolds(db, now),
+    counts: (since) => finish(readCounts(db, since)),
+    totals: (since) => finish(readTotals(db, since)),
+    attempts: (filter) => finish(readAttempts(db, filter)),
+    [Symbol.dispose]: () => db.close(),
+  }
+}
+
+function finish<T>(read: Slices<T>): T {
+  for (;;) {
+    const { done, value } = read.next()
+    if (done === true) return value
+  }
+}

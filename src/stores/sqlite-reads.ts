@@ -1,0 +1,100 @@
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
+import type { Hold, KeyTotal, WindowCount } from '../ledger/ledger.ts'
+import { type AttemptRow, readAttemptRow } from './attempt-row.ts'
+import { GroupSums, toKeyTotal, toWindowCount } from './group-sums.ts'
+
+/**
+ * A read that stops now and then, so that a long one (a month of attempts for a status page) does not make finished
+ * answers wait for their rows. Whoever runs it resumes it until it is done.
+ */
+export type Slices<T> = Generator<undefined, T>
+
+/** Attempts looked at in one go: about 10 ms. */
+const sliceRows = 10_000
+
+/** The most attempts one question returns. */
+const mostRows = 10_000
+
+/** Holds that are still in force. */
+export function readHolds(db: DatabaseSync, now: number): readonly Hold[] {
+  const rows = db.prepare('SELECT * FROM holds WHERE until IS NULL OR until > ? ORDER BY name').all(now)
+  return rows.map((row) => ({
+    name: String(row['name']),
+    until: row['until'] === null ? Infinity : Number(row['until']),
+    kind: String(row['kind']),
+    why: String(row['why']),
+    setAt: Number(row['set_at']),
+  }))
+}
+
+/** Attempts per key and lane, whatever became of them. */
+export function* readCounts(db: DatabaseSync, since: number): Slices<readonly WindowCount[]> {
+  const groups = yield* sumSlices(
+    db,
+    since,
+    3,
+    `SELECT provider, key, lane, count(*) FROM attempts
+     WHERE (at, id) > (?, ?) AND (at, id) <= (?, ?) GROUP BY provider, key, lane`,
+  )
+  return groups.list().map((sum) => toWindowCount(sum))
+}
+
+/** Sums per provider and key. */
+export function* readTotals(db: DatabaseSync, since: number): Slices<readonly KeyTotal[]> {
+  const groups = yield* sumSlices(
+    db,
+    since,
+    2,
+    `SELECT provider, key, count(*), sum(state = 'failed'), sum(coalesce(input, 0)), sum(coalesce(output, 0)),
+       sum(coalesce(nano_usd, 0)), sum(nano_usd IS NULL AND state <> 'open')
+     FROM attempts WHERE (at, id) > (?, ?) AND (at, id) <= (?, ?) GROUP BY provider, key`,
+  )
+  return groups.list().map((sum) => toKeyTotal(sum))
+}
+
+/** The newest attempts first; with `call`, only those of that request. */
+export function* readAttempts(
+  db: DatabaseSync,
+  filter: { readonly limit: number; readonly call?: string },
+): Slices<readonly AttemptRow[]> {
+  const limit = Math.min(Math.floor(filter.limit), mostRows)
+  const span = db
+    .prepare('SELECT coalesce(min(id), 0) AS first, coalesce(max(id), -1) AS last FROM attempts')
+    .get()
+  const first = Number(span?.['first'])
+  const slice = db.prepare(
+    `SELECT * FROM attempts WHERE id > ?1 AND id <= ?2 AND (?3 IS NULL OR call = ?3) ORDER BY id DESC LIMIT ?4`,
+  )
+  const found: AttemptRow[] = []
+  // There is no index on `call`: going down by id finds a recent request at once.
+  for (let last = Number(span?.['last']); last >= first && found.length < limit; last -= sliceRows) {
+    const rows = slice.all(last - sliceRows, last, filter.call ?? null, limit - found.length)
+    found.push(...rows.map((row) => readAttemptRow(row)))
+    yield
+  }
+  return found
+}
+
+/** Adds up a grouped query over the time index, a slice at a time; the first `names` columns name the group. */
+function* sumSlices(db: DatabaseSync, since: number, names: number, sql: string): Slices<GroupSums> {
+  const groups = new GroupSums()
+  const slice = db.prepare(sql)
+  slice.setReturnArrays(true)
+  const end = db.prepare(
+    'SELECT at, id FROM attempts WHERE (at, id) > (?, ?) ORDER BY at, id LIMIT 1 OFFSET ?',
+  )
+  // Ids are positive, so (since, 0) stands before every attempt of that moment.
+  let from: readonly [number, number] = [since, 0]
+  for (;;) {
+    const next = end.get(...from, sliceRows - 1)
+    const to: readonly [number, number] =
+      next === undefined ? [Number.MAX_SAFE_INTEGER, 0] : [Number(next['at']), Number(next['id'])]
+    // With `setReturnArrays` rows are arrays, which the type of `all` does not know.
+    for (const row of slice.all(...from, ...to) as unknown as SQLOutputValue[][]) {
+      groups.add(row.slice(0, names).map(String), row.slice(names).map(Number))
+    }
+    if (next === undefined) return groups
+    from = to
+    yield
+  }
+}

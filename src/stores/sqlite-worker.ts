@@ -1,0 +1,89 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { explainFailure } from './sqlite-errors.ts'
+import { openLedgerFile } from './sqlite-file.ts'
+import type { FromThread, Question, ThreadData, ToThread } from './sqlite-messages.ts'
+import { readAttempts, readCounts, readTotals, type Slices } from './sqlite-reads.ts'
+import { createWriter, reconcile } from './sqlite-writes.ts'
+
+/** While the disk refuses, everything is tried again this often; not with each batch, which would cost more each time. */
+const retryMs = 500
+
+/** The ledger's thread: it alone holds the file. Commits and checkpoints block it, never the event loop of requests. */
+function serve(port: MessagePort, { path, now }: ThreadData): void {
+  const post = (message: FromThread): void => port.postMessage(message)
+  let db: DatabaseSync
+  try {
+    db = openLedgerFile(path)
+    post({ type: 'opened', opening: reconcile(db, now) })
+  } catch (error) {
+    const { code, message } = explainFailure(error, path)
+    post({ type: 'not-opened', code: code === 'config' ? code : 'store_failed', message })
+    port.close()
+    return
+  }
+  const writeRows = createWriter(db)
+  const backlog: Extract<ToThread, { type: 'write' }>[] = []
+  let turn: NodeJS.Immediate | undefined
+  let retry: NodeJS.Timeout | undefined
+
+  const write = (): void => {
+    clearImmediate(turn)
+    clearTimeout(retry)
+    turn = retry = undefined
+    if (backlog.length === 0) return
+    const rows = backlog.flatMap(({ batch, rows: all }) => all.map((row, index) => ({ batch, index, row })))
+    try {
+      const refused = writeRows(rows.map(({ row }) => row)).map(({ index, why }) => ({
+        batch: rows[index]?.batch ?? 0,
+        index: rows[index]?.index ?? 0,
+        why,
+      }))
+      post({ type: 'written', upTo: backlog.at(-1)?.batch ?? 0, refused })
+      backlog.length = 0
+    } catch (error) {
+      post({ type: 'failing', why: explainFailure(error, path).message })
+      retry = setTimeout(write, retryMs)
+    }
+  }
+  const answer = (ask: number, read: Slices<unknown>): void => {
+    try {
+      const { done, value } = read.next()
+      if (done === true) post({ type: 'answer', ask, answer: value })
+      else setImmediate(answer, ask, read)
+    } catch (error) {
+      post({ type: 'no-answer', ask, why: explainFailure(error, path).message })
+    }
+  }
+  port.on('message', (message: ToThread) => {
+    switch (message.type) {
+      case 'write':
+        backlog.push(message)
+        // After this turn: one transaction takes all that arrived while the last one was on its way to the disk.
+        if (retry === undefined) turn ??= setImmediate(write)
+        return
+      case 'ask':
+        // What was given before the question belongs in the answer.
+        if (retry === undefined) write()
+        return answer(message.ask, readSlices(db, message.question))
+      case 'close':
+        write()
+        clearTimeout(retry)
+        db.close()
+        port.close()
+    }
+  })
+}
+
+function readSlices(db: DatabaseSync, question: Question): Slices<unknown> {
+  switch (question.type) {
+    case 'counts':
+      return readCounts(db, question.since)
+    case 'totals':
+      return readTotals(db, question.since)
+    case 'attempts':
+      return readAttempts(db, question.filter)
+  }
+}
+
+if (parentPort !== null) serve(parentPort, workerData as ThreadData)

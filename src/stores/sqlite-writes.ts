@@ -1,0 +1,139 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Attempt, AttemptResult, Hold, Opening } from '../ledger/ledger.ts'
+import { isRowFault } from './sqlite-errors.ts'
+import { readHolds } from './sqlite-reads.ts'
+
+/** One row on its way to the disk. */
+export type Write =
+  | { readonly type: 'open'; readonly attempt: Attempt }
+  | { readonly type: 'settle'; readonly result: AttemptResult }
+  | { readonly type: 'hold'; readonly hold: Hold }
+  | { readonly type: 'release'; readonly name: string }
+
+/** A row that can never be written, by its place in the list, and why. */
+export interface RefusedRow {
+  readonly index: number
+  readonly why: string
+}
+
+/**
+ * Writes rows in one transaction and returns those that were refused. Throws when nothing could be written; the same
+ * rows may then be given again, since writing a row twice changes nothing.
+ */
+export function createWriter(db: DatabaseSync): (rows: readonly Write[]) => readonly RefusedRow[] {
+  const writeRow = createRowWriter(db)
+  return (rows) => {
+    const refused: RefusedRow[] = []
+    // IMMEDIATE: the lock is taken before the first row, not upgraded half-way.
+    db.exec('BEGIN IMMEDIATE')
+    try {
+      for (const [index, row] of rows.entries()) {
+        const why = writeRow(row)
+        if (why !== undefined) refused.push({ index, why })
+      }
+      db.exec('COMMIT')
+    } catch (error) {
+      // A full disk may have rolled it back already.
+      if (db.isTransaction) db.exec('ROLLBACK')
+      throw error
+    }
+    return refused
+  }
+}
+
+/** What a process finds when it opens the ledger: attempts still open died with the last one. */
+export function reconcile(db: DatabaseSync, now: number): Opening {
+  db.exec('BEGIN IMMEDIATE')
+  const { changes } = db.prepare(`UPDATE attempts SET state = 'interrupted' WHERE state = 'open'`).run()
+  db.prepare('DELETE FROM holds WHERE until <= ?').run(now)
+  db.exec('COMMIT')
+  const last = Number(db.prepare('SELECT coalesce(max(id), 0) AS last FROM attempts').get()?.['last'])
+  return { nextId: last + 1, holds: readHolds(db, now), reconciled: Number(changes) }
+}
+
+function createRowWriter(db: DatabaseSync): (row: Write) => string | undefined {
+  // Not INSERT OR IGNORE, which would also pass over a row with a missing value.
+  const open = db.prepare(
+    `INSERT INTO attempts (id, call, number, at, client, asked, provider, model, key, account, lane, stream)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+  )
+  const settle = db.prepare(
+    `UPDATE attempts SET state = ?, served = ?, input = ?, output = ?, cached = ?, reasoning = ?, upstream_nano_usd = ?,
+       usage_source = ?, nano_usd = ?, finish = ?, fault = ?, status = ?, first_token_ms = ?, total_ms = ?
+     WHERE id = ? AND state = 'open'`,
+  )
+  const find = db.prepare('SELECT 1 FROM attempts WHERE id = ?')
+  const hold = db.prepare(
+    `INSERT INTO holds (name, until, kind, why, set_at) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (name) DO UPDATE SET until = excluded.until, kind = excluded.kind, why = excluded.why, set_at = excluded.set_at
+     WHERE excluded.until IS NULL OR excluded.until >= holds.until`,
+  )
+  const release = db.prepare('DELETE FROM holds WHERE name = ?')
+
+  const settleRow = (r: AttemptResult): string | undefined => {
+    const { changes } = settle.run(
+      r.state,
+      r.served ?? null,
+      whole(r.usage?.input),
+      whole(r.usage?.output),
+      whole(r.usage?.cached),
+      whole(r.usage?.reasoning),
+      whole(r.usage?.nanoUsd),
+      r.usageSource ?? null,
+      whole(r.nanoUsd),
+      r.finish ?? null,
+      r.fault ?? null,
+      whole(r.status),
+      whole(r.firstTokenMs),
+      whole(r.totalMs),
+      r.id,
+    )
+    // Nothing changed: settled before, or its opening was lost, and then this row is lost too and must not pass for kept.
+    return changes === 0 && find.get(r.id) === undefined ? `attempt ${r.id} was never opened` : undefined
+  }
+  const writeRow = (row: Write): string | undefined => {
+    switch (row.type) {
+      case 'open': {
+        const a = row.attempt
+        open.run(
+          a.id,
+          a.call,
+          a.number,
+          whole(a.at),
+          a.client,
+          a.asked,
+          a.provider,
+          a.model,
+          a.key,
+          a.account,
+          a.lane,
+          a.stream ? 1 : 0,
+        )
+        return undefined
+      }
+      case 'settle':
+        return settleRow(row.result)
+      case 'hold': {
+        const { name, until, kind, why, setAt } = row.hold
+        hold.run(name, until === Infinity ? null : whole(until), kind, why, whole(setAt))
+        return undefined
+      }
+      case 'release':
+        release.run(row.name)
+        return undefined
+    }
+  }
+  return (row) => {
+    try {
+      return writeRow(row)
+    } catch (error) {
+      if (!isRowFault(error)) throw error
+      return error instanceof Error ? error.message : String(error)
+    }
+  }
+}
+
+/** Durations come from a clock with fractions; the tables hold whole numbers only. */
+function whole(value: number | undefined): number | null {
+  return value === undefined ? null : Math.round(value)
+}

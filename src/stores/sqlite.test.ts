@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import type { RouterError } from '../errors.ts'
+import type { Attempt } from '../ledger/ledger.ts'
+import { aHold, aResult, anAttempt, openedAt, testStore } from './contract.ts'
+import { temporaryFolder } from './fixtures/temporary-folder.ts'
+import { openSqliteStore } from './sqlite.ts'
+import { readSqliteStore } from './sqlite-reader.ts'
+
+const folders = new WeakMap<TestContext, string>()
+
+testStore('sqlite', true, (t, now) => {
+  const folder = folders.get(t) ?? temporaryFolder(t)
+  folders.set(t, folder)
+  return openSqliteStore({ path: join(folder, 'ledger.db'), now, onError: () => undefined })
+})
+
+test('a row that cannot be written takes no other row with it', async (t) => {
+  const errors: RouterError[] = []
+  const path = join(temporaryFolder(t), 'ledger.db')
+  await using store = await openSqliteStore({ path, now: openedAt, onError: (error) => errors.push(error) })
+  store.open(anAttempt(1))
+  store.open({ ...anAttempt(2), client: undefined } as unknown as Attempt)
+  store.open(anAttempt(3))
+  const [one, two, three] = await Promise.allSettled([1, 2, 3].map((id) => store.settle(aResult(id))))
+  assert.equal(one?.status, 'fulfilled')
+  assert.equal(two?.status, 'rejected')
+  assert.equal(three?.status, 'fulfilled')
+  assert.match(
+    errors[0]?.message ?? '',
+    /2 rows of the ledger .* could not be kept: attempt 2 was never opened/,
+  )
+  assert.equal((await store.attempts({ limit: 9 })).length, 2)
+})
+
+test('fractions of a millisecond are rounded, not refused', async (t) => {
+  await using store = await openSqliteStore({ path: join(temporaryFolder(t), 'ledger.db'), now: openedAt })
+  store.open(anAttempt(1))
+  await store.settle(aResult(1, { totalMs: 20.6, firstTokenMs: 3.2 }))
+  const [row] = await store.attempts({ limit: 1 })
+  assert.deepEqual([row?.totalMs, row?.firstTokenMs], [21, 3])
+})
+
+test('totals of more than one slice are exact, and rows are settled meanwhile', async (t) => {
+  await using store = await openSqliteStore({ path: join(temporaryFolder(t), 'ledger.db'), now: openedAt })
+  const settled: Promise<void>[] = []
+  for (let id = 1; id <= 25_000; id += 1) {
+    store.open(anAttempt(id, { at: openedAt + (id % 7) }))
+    settled.push(store.settle(aResult(id)))
+    if (id % 2500 === 0) await store.flush()
+  }
+  await Promise.all(settled)
+  store.open(anAttempt(25_001, { at: openedAt - 1 }))
+  const order: string[] = []
+  await Promise.all([
+    store.totals(openedAt).then((totals) => {
+      order.push('totals')
+      assert.deepEqual(totals, [
+        {
+          provider: 'one',
+          key: 'key-a',
+          attempts: 25_000,
+          failed: 0,
+          input: 250_000,
+          output: 75_000,
+          nanoUsd: 175_000,
+          unpriced: 0,
+        },
+      ])
+    }),
+    store.settle(aResult(25_001)).then(() => order.push('settled')),
+  ])
+  assert.deepEqual(order, ['settled', 'totals'])
+  assert.equal((await store.counts(openedAt + 6))[0]?.count, 3571)
+  assert.equal((await store.attempts({ limit: 1, call: 'call-2' }))[0]?.id, 2)
+})
+
+test('a program that neither waits nor closes still ends, with its last row on disk', (t) => {
+  const path = join(temporaryFolder(t), 'ledger.db')
+  const program = `
+    import { aResult, anAttempt } from ${JSON.stringify(new URL('./contract.ts', import.meta.url).href)}
+    import { openSqliteStore } from ${JSON.stringify(new URL('./sqlite.ts', import.meta.url).href)}
+    const store = await openSqliteStore({ path: ${JSON.stringify(path)}, now: 0 })
+    store.open(anAttempt(1))
+    store.settle(aResult(1))`
+  execFileSync(process.execPath, ['--input-type=module', '--eval', program], { timeout: 5000 })
+  using ledger = readSqliteStore(path)
+  assert.equal(ledger?.attempts({ limit: 1 })[0]?.state, 'done')
+})
+
+test('the reader sees what a closed store has kept, and says when there is none', async (t) => {
+  const path = join(temporaryFolder(t), 'ledger.db')
+  assert.equal(readSqliteStore(path), undefined)
+  const store = await openSqliteStore({ path, now: openedAt })
+  store.open(anAttempt(1))
+  store.hold(aHold('key-a', openedAt + 10))
+  await store.settle(aResult(1))
+  assert.throws(() => readSqliteStore(path), {
+    code: 'store_failed',
+    message: /in use by another Switchyard process/,
+  })
+  await store[Symbol.asyncDispose]()
+
+  using ledger = readSqliteStore(path)
+  assert.deepEqual(ledger?.attempts({ limit: 9 }), [{ ...anAttempt(1), ...aResult(1) }])
+  assert.deepEqual(ledger?.holds(openedAt), [aHold('key-a', openedAt + 10)])
+  assert.deepEqual(ledger?.holds(openedAt + 10), [])
+  assert.deepEqual(ledger?.counts(0), [{ provider: 'one', key: 'key-a', lane: 'free', count: 1 }])
+  assert.equal(ledger?.totals(0)[0]?.nanoUsd, 7)
+})

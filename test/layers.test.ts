@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { test } from 'node:test'
+
+// Imports go one way only, down this list. A folder may import those named beside it, and itself.
+const base = ['errors', 'clock', 'secret']
+const layers: Readonly<Record<string, readonly string[]>> = {
+  errors: [],
+  clock: [],
+  secret: [],
+  chat: [...base],
+  wire: [...base, 'chat'],
+  dialects: [...base, 'chat', 'wire'],
+  relay: [...base, 'chat', 'wire', 'dialects'],
+  providers: [...base, 'chat'],
+  ledger: [...base, 'chat', 'providers'],
+  limits: [...base, 'chat', 'providers', 'ledger'],
+  stores: [...base, 'chat', 'ledger'],
+  routing: [...base, 'chat', 'wire', 'dialects', 'relay', 'providers', 'ledger', 'limits'],
+  config: [...base, 'chat', 'providers', 'ledger', 'routing', 'stores'],
+  library: [...base, 'chat', 'dialects', 'relay', 'providers', 'routing', 'config', 'stores'],
+  gateway: [...base, 'chat', 'dialects', 'relay', 'routing'],
+  simulator: ['clock'],
+  index: [...base, 'chat', 'routing', 'library'],
+  cli: [
+    ...base,
+    'chat',
+    'wire',
+    'dialects',
+    'limits',
+    'routing',
+    'config',
+    'library',
+    'gateway',
+    'stores',
+    'simulator',
+  ],
+}
+// Code that runs in all of a folder's siblings knows no service by name; these places may.
+const mayNameProviders = /^(providers|simulator)\//
+const providerNames = /['"`](openrouter|ollama-cloud)['"`]/
+// The only files that may open a connection or a server.
+const mayConnect = /^(wire\/transport|gateway\/gateway|cli\/gateway-client|simulator\/.*)\.ts$/
+const connects = /from ['"](undici|node:https?|node:net)['"]|\bfetch\(/
+
+interface Source {
+  readonly path: string
+  readonly text: string
+}
+
+const root = resolve(import.meta.dirname, '../src')
+const sources: readonly Source[] = globSync('**/*.ts', { cwd: root })
+  .filter((path) => !path.endsWith('.test.ts') && !path.includes('fixtures/') && !path.includes('contract'))
+  .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
+
+function layerOf(path: string): string {
+  return path.split('/')[0]?.replace(/\.ts$/, '') ?? ''
+}
+
+function importsOf({ path, text }: Source): string[] {
+  const found = [...text.matchAll(/(?:from|import)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g)].map(
+    (match) => match[1] ?? '',
+  )
+  return found.map((target) => relative(root, resolve(root, dirname(path), target)))
+}
+
+/** Every arrow that points up, or at a layer that nobody declared. */
+function wrongArrows(files: readonly Source[]): string[] {
+  return files.flatMap((source) => {
+    const layer = layerOf(source.path)
+    const allowed = layers[layer]
+    if (allowed === undefined) return [`${source.path} is in no known layer`]
+    return importsOf(source)
+      .filter((target) => layerOf(target) !== layer && !allowed.includes(layerOf(target)))
+      .map((target) => `${source.path} -> ${target}`)
+  })
+}
+
+/** Files of one provider that reach into another one's folder. */
+function crossings(files: readonly Source[]): string[] {
+  return files.flatMap((source) => {
+    const own = /^providers\/([^/]+)\//.exec(source.path)?.[1]
+    if (own === undefined) return []
+    return importsOf(source)
+      .filter((target) => /^providers\/[^/]+\//.test(target) && !target.startsWith(`providers/${own}/`))
+      .map((target) => `${source.path} -> ${target}`)
+  })
+}
+
+function naming(files: readonly Source[]): string[] {
+  return files
+    .filter(({ path, text }) => !mayNameProviders.test(path) && providerNames.test(text))
+    .map(({ path }) => path)
+}
+
+function connecting(files: readonly Source[]): string[] {
+  return files
+    .filter(({ path, text }) => !mayConnect.test(path) && connects.test(withoutTypeImports(text)))
+    .map(({ path }) => path)
+}
+
+function withoutTypeImports(text: string): string {
+  return text.replaceAll(/import type [^\n]*|import type \{[^}]*\} from [^\n]*/g, '')
+}
+
+function long(files: readonly Source[]): string[] {
+  return files.filter(({ text }) => text.split('\n').length > 301).map(({ path }) => path)
+}
+
+test('imports point down the layers only', () => assert.deepEqual(wrongArrows(sources), []))
+test('no provider imports another one', () => assert.deepEqual(crossings(sources), []))
+test('providers are named only in their own folders and in the simulator', () =>
+  assert.deepEqual(naming(sources), []))
+test('connections are opened in one place per direction', () => assert.deepEqual(connecting(sources), []))
+test('no source file passes 300 lines', () => assert.deepEqual(long(sources), []))
+
+test('the guards bite: files that break each rule are found', () => {
+  const up = { path: 'chat/bad.ts', text: "import { plan } from '../routing/plan.ts'" }
+  assert.deepEqual(wrongArrows([up]), ['chat/bad.ts -> routing/plan.ts'])
+  assert.deepEqual(wrongArrows([{ path: 'utils/a.ts', text: '' }]), ['utils/a.ts is in no known layer'])
+  const across = { path: 'providers/openrouter/bad.ts', text: "import { x } from '../ollama/index.ts'" }
+  assert.deepEqual(crossings([across]), ['providers/openrouter/bad.ts -> providers/ollama/index.ts'])
+  assert.deepEqual(naming([{ path: 'routing/bad.ts', text: "if (name === 'openrouter') return" }]), [
+    'routing/bad.ts',
+  ])
+  assert.deepEqual(connecting([{ path: 'routing/bad.ts', text: "import { Pool } from 'undici'" }]), [
+    'routing/bad.ts',
+  ])
+  assert.deepEqual(
+    connecting([{ path: 'gateway/a.ts', text: "import type { Server } from 'node:http'" }]),
+    [],
+  )
+  assert.deepEqual(long([{ path: 'a.ts', text: '\n'.repeat(301) }]), ['a.ts'])
+})
