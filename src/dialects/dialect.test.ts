@@ -141,6 +141,15 @@ for (const dialect of Object.values(dialects)) {
     fc.assert(fc.property(json, (body) => void dialect.readResult(body)))
   })
 
+  test(`${dialect.name}: JSON nested deeper than the stack is an error event`, () => {
+    const deep = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`
+    const call = `{"tool_calls":[{"function":{"name":"f","arguments":${deep}}}]}`
+    const data = `{"message":${call},"choices":[{"delta":${call}}]}`
+    const expected = { type: 'error', message: 'the upstream sent JSON that is nested too deep' }
+    assert.deepEqual(dialect.decoder().push({ data }), [expected])
+    assert.deepEqual(dialect.readResult(parse(Buffer.from(data))), [expected])
+  })
+
   test(`${dialect.name}: broken JSON is an error event in plain words`, () => {
     const [event] = dialect.decoder().push({ data: '{"id":' })
     assert.ok(event?.type === 'error')

@@ -26,3 +26,13 @@ export function errorEvent(error: Loose, beside: Loose, raw: string): ErrorEvent
 export function unreadable(what: string): ErrorEvent {
   return { type: 'error', message: what }
 }
+
+/** Runs a reader of foreign data. JSON can be parsed at any depth but written again only as deep as the stack. */
+export function readSafely(read: () => readonly ChatEvent[]): readonly ChatEvent[] {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof RangeError) return [unreadable('the upstream sent JSON that is nested too deep')]
+    throw error
+  }
+}

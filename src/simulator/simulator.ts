@@ -9,6 +9,7 @@ import type { ScriptedFault } from './faults.ts'
 import { ollamaPrefix, serveOllama } from './ollama/routes.ts'
 import { openrouterPrefix, serveOpenRouter } from './openrouter/routes.ts'
 import type { SimulatorOptions } from './options.ts'
+import { watchConnections } from './sent-at.ts'
 import { createWorld, type World } from './world.ts'
 
 /** A running simulator of OpenRouter and Ollama Cloud. */
@@ -56,7 +57,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   }
   const controls: Controls = { clock, world: () => world, reset }
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    const exchange = new Exchange(request, response, options.chopBytes ?? 0)
+    const exchange = new Exchange(request, response, options.chopBytes ?? 0, sentAt(request.socket))
     serve(controls, exchange).catch((error: unknown) => {
       // A fault of the simulator's own must not look like one of the providers'.
       if (response.headersSent) return response.destroy()
@@ -65,6 +66,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     })
   }
   const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 }, handle)
+  const sentAt = watchConnections(server)
   server.listen(options.port ?? 0, options.host ?? '127.0.0.1')
   await once(server, 'listening')
   const { address, family, port } = server.address() as AddressInfo

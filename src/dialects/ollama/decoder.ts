@@ -1,5 +1,5 @@
 import type { StreamDecoder } from '../dialect.ts'
-import { unreadable } from '../error-event.ts'
+import { readSafely, unreadable } from '../error-event.ts'
 import { asObject, parseJson } from '../lenient.ts'
 import { createLineReader } from './lines.ts'
 
@@ -9,7 +9,7 @@ export function createDecoder(): StreamDecoder {
     push(frame) {
       const line = asObject(parseJson(frame.data))
       if (line === undefined) return [unreadable('the upstream sent a line that is not a JSON object')]
-      return lines.read(line, frame.data)
+      return readSafely(() => lines.read(line, frame.data))
     },
   }
 }

@@ -1,6 +1,6 @@
 import { foldEvents } from '../../chat/fold.ts'
 import type { ChatEvent, Json, JsonObject } from '../../chat/types.ts'
-import { unreadable } from '../error-event.ts'
+import { readSafely, unreadable } from '../error-event.ts'
 import { asObject, present } from '../lenient.ts'
 import { writeClosing } from './closing.ts'
 import { writeCall } from './encoder.ts'
@@ -12,7 +12,7 @@ export function readResult(body: Json): readonly ChatEvent[] {
   if ((answer.error ?? undefined) === undefined && asObject(answer.message) === undefined) {
     return [unreadable("the upstream's answer has no message")]
   }
-  return createLineReader().read(answer, undefined)
+  return readSafely(() => createLineReader().read(answer, undefined))
 }
 
 export function writeResult(events: readonly ChatEvent[], now: number = Date.now()): JsonObject {

@@ -1,5 +1,5 @@
 import type { StreamDecoder } from '../dialect.ts'
-import { errorEvent, unreadable } from '../error-event.ts'
+import { errorEvent, readSafely, unreadable } from '../error-event.ts'
 import { asObject, parseJson } from '../lenient.ts'
 import { createChunkReader } from './chunks.ts'
 
@@ -14,7 +14,7 @@ export function createDecoder(): StreamDecoder {
       if (chunk === undefined) return [unreadable('the upstream sent a frame that is not a JSON object')]
       // A proxy's error event may hold the error itself, without the member `error`.
       if (frame.event === 'error' && chunk.error === undefined) return [errorEvent(chunk, undefined, data)]
-      return chunks.read(chunk, data)
+      return readSafely(() => chunks.read(chunk, data))
     },
   }
 }

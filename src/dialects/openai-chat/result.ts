@@ -1,6 +1,6 @@
 import { foldEvents } from '../../chat/fold.ts'
 import type { ChatEvent, Json, JsonObject } from '../../chat/types.ts'
-import { unreadable } from '../error-event.ts'
+import { readSafely, unreadable } from '../error-event.ts'
 import { asObject, isList, present } from '../lenient.ts'
 import { createChunkReader } from './chunks.ts'
 import { answerId, writeFinish } from './encoder.ts'
@@ -10,7 +10,7 @@ import { writeUsage } from './usage.ts'
 export function readResult(body: Json): readonly ChatEvent[] {
   const answer = asObject(body)
   if (answer === undefined) return [unreadable("the upstream's answer is not a JSON object")]
-  const events = createChunkReader().read(answer, undefined)
+  const events = readSafely(() => createChunkReader().read(answer, undefined))
   if (events.some((event) => event.type === 'error')) return events
   if (!isList(answer.choices)) return [unreadable("the upstream's answer has no choices")]
   return [...events, { type: 'message-end' }]

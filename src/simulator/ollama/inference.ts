@@ -50,7 +50,7 @@ async function refuse(
 export async function infer(world: World, exchange: Exchange, dialect: OllamaDialect): Promise<void> {
   const key = findKey(world, exchange)
   const arrivedAt = world.clock.now()
-  const knownSpent = key?.owner.told.isKnown(arrivedAt) ?? false
+  const knownSpent = key?.owner.told.isKnown(arrivedAt, exchange.sentAt) ?? false
   const record = world.books.call('ollama', key, exchange.path, arrivedAt)
   exchange.onAbort = () => record.settle('aborted')
 

@@ -56,7 +56,7 @@ export async function chatCompletions(world: World, exchange: Exchange): Promise
   const presented = presentedKey(exchange)
   const key = presented === undefined ? undefined : side.keys.get(presented)
   const arrivedAt = world.clock.now()
-  const knownSpent = key?.owner.told.isKnown(arrivedAt) ?? false
+  const knownSpent = key?.owner.told.isKnown(arrivedAt, exchange.sentAt) ?? false
   const record = world.books.call('openrouter', key, exchange.path, arrivedAt)
   exchange.onAbort = () => record.settle('aborted')
 
