@@ -1,14 +1,18 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import type { Clock } from '../clock.ts'
 import { ConfigError, RequestError } from '../errors.ts'
 import type { RouterCore } from '../routing/core.ts'
 import type { Log } from '../routing/settings.ts'
+import { refuseBadHttp } from './bad-http.ts'
 import { createGuard, type Guard, loopbackHosts } from './guard.ts'
 import { routerError, sendError } from './respond.ts'
-import type { GatewayContext } from './route.ts'
+import type { Exchange, GatewayContext } from './route.ts'
 import { matchRoute } from './routes.ts'
+import { isShutdown, shutdownError, shutdownReason } from './shutdown.ts'
+
+const lastMomentMs = 500
 
 export interface GatewayOptions {
   readonly core: RouterCore
@@ -31,7 +35,7 @@ export interface GatewayOptions {
 
 export interface Gateway extends AsyncDisposable {
   readonly url: string
-  /** Stops taking requests, lets running ones finish for `drainMs` (default 10 s), then ends them with an error. */
+  /** Refuses new requests, lets running ones finish for `drainMs` (default 10 s), then ends them with an error. */
   close(options?: { readonly drainMs?: number }): Promise<void>
 }
 
@@ -49,6 +53,8 @@ class HttpGateway implements Gateway {
   readonly #context: GatewayContext
   readonly #running: Set<AbortController> = new Set()
   #draining = false
+  #onIdle: (() => void) | undefined
+  #closed: Promise<void> | undefined
 
   constructor(options: GatewayOptions) {
     this.#options = options
@@ -115,31 +121,12 @@ class HttpGateway implements Gateway {
     response.on('close', () => {
       this.#running.delete(leaving)
       if (!response.writableFinished) leaving.abort(new DOMException('the client left', 'AbortError'))
+      if (this.#running.size === 0) this.#onIdle?.()
     })
     try {
-      this.#guard.request(request)
-      const match = matchRoute(request.method ?? '', request.url ?? '')
-      if (match === undefined)
-        throw new RequestError(
-          'not_found',
-          `there is nothing at ${request.method} ${(request.url ?? '').slice(0, 100)}; the API is under /v1`,
-        )
-      if ('allowed' in match)
-        throw new RequestError(
-          'method_not_allowed',
-          `${request.method} is not for this path; use ${match.allowed.join(' or ')}`,
-        )
-      this.#guard.access(request, match.route.access)
-      await match.route.handle({
-        request,
-        response,
-        context: this.#context,
-        id,
-        rest: match.rest,
-        signal: leaving.signal,
-      })
+      await this.#serve({ request, response, context: this.#context, id, signal: leaving.signal })
     } catch (error) {
-      const known = routerError(error)
+      const known = isShutdown(leaving.signal) ? shutdownError() : routerError(error)
       if (known.code === 'internal')
         this.#options.log.warn('a request failed inside the gateway', {
           id,
@@ -149,35 +136,53 @@ class HttpGateway implements Gateway {
     }
   }
 
-  async close({ drainMs = 10_000 } = {}): Promise<void> {
-    if (this.#draining) return
+  async #serve(exchange: Omit<Exchange, 'rest'>): Promise<void> {
+    const { request, response } = exchange
+    this.#guard.request(request)
+    const { method = '', url = '' } = request
+    const match = matchRoute(method, url)
+    if (match === undefined) {
+      // Without the query: some clients put keys into it.
+      const path = url.split('?', 1)[0]?.slice(0, 100)
+      throw new RequestError('not_found', `there is nothing at ${method} ${path}; the API is under /v1`)
+    }
+    if ('allowed' in match) {
+      response.setHeader('allow', match.allowed.join(', '))
+      throw new RequestError(
+        'method_not_allowed',
+        `${method} is not for this path; use ${match.allowed.join(' or ')}`,
+      )
+    }
+    this.#guard.access(request, match.route.access)
+    if (this.#draining && match.route.access !== 'none') throw shutdownError()
+    await match.route.handle({ ...exchange, rest: match.rest })
+  }
+
+  close({ drainMs = 10_000 } = {}): Promise<void> {
+    this.#closed ??= this.#shutDown(drainMs)
+    return this.#closed
+  }
+
+  /** Goes on listening while requests run: probes and new clients are told, not met by a refused connection. */
+  async #shutDown(drainMs: number): Promise<void> {
     this.#draining = true
+    const timer = setTimeout(() => {
+      for (const running of this.#running) running.abort(shutdownReason())
+      // One moment for the error frames to leave; then the sockets go, whoever holds them.
+      setTimeout(() => this.#server.closeAllConnections(), lastMomentMs).unref()
+    }, drainMs)
+    await new Promise<void>((resolve) => {
+      this.#onIdle = resolve
+      if (this.#running.size === 0) resolve()
+    })
+    clearTimeout(timer)
     const closed = once(this.#server, 'close')
     this.#server.close()
-    this.#server.closeIdleConnections()
-    const timer = setTimeout(() => {
-      for (const running of this.#running)
-        running.abort(new DOMException('the gateway is shutting down', 'TimeoutError'))
-      // One moment for the error frames to leave; then the sockets go, whoever holds them.
-      setTimeout(() => this.#server.closeAllConnections(), 500).unref()
-    }, drainMs)
+    setTimeout(() => this.#server.closeAllConnections(), lastMomentMs).unref()
     await closed
-    clearTimeout(timer)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close({ drainMs: 0 })
   }
-}
-
-/** Bytes that are no HTTP request: a short answer and no further use of the connection. */
-function refuseBadHttp(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable) return
-  const status =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? '431 Request Header Fields Too Large'
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? '408 Request Timeout'
-        : '400 Bad Request'
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
 }

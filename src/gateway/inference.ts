@@ -3,8 +3,9 @@ import { dialectNamed } from '../dialects/index.ts'
 import { draftFromBytes } from '../relay/draft.ts'
 import type { Routed } from '../routing/dispatch.ts'
 import { readJsonBody } from './body.ts'
-import { sendBytes } from './respond.ts'
-import type { Handler } from './route.ts'
+import { sendBytes, wireError } from './respond.ts'
+import type { Exchange, Handler } from './route.ts'
+import { isShutdown, shutdownError } from './shutdown.ts'
 import { pipeChunks } from './stream.ts'
 
 /** POST /v1/chat/completions: client bytes → draft → router → reply, streamed or whole. */
@@ -25,7 +26,7 @@ export const chatCompletions: Handler = async ({ request, response, context, sig
     sendBytes(response, 200, routed.reply.body(dialect), ['content-type', 'application/json', ...headers])
     return
   }
-  await stream(dialect, routed, draft.wantsUsage, headers, response, context.now())
+  await stream(dialect, routed, draft.wantsUsage, headers, { response, context, signal })
 }
 
 async function stream(
@@ -33,8 +34,7 @@ async function stream(
   routed: Routed,
   usage: boolean,
   headers: string[],
-  response: Parameters<Handler>[0]['response'],
-  now: number,
+  { response, context, signal }: Pick<Exchange, 'response' | 'context' | 'signal'>,
 ): Promise<void> {
   // Free calls cost nothing whatever the stream brings; the cost of others is known at its end and comes as a trailer.
   if (routed.free) headers.push('x-switchyard-cost', '0')
@@ -48,10 +48,18 @@ async function stream(
     'no',
     ...headers,
   ])
-  if (!(await pipeChunks(routed.reply.chunks(dialect, { usage, now }), response))) return
+  const last = await pipeChunks(routed.reply.chunks(dialect, { usage, now: context.now() }), response)
+  if (last === undefined) return
+  // To the router our own shutdown looks like a client that left, whom nobody tells anything.
+  if (isShutdown(signal) && !hasEndMark(last, dialect))
+    response.write(`\n\n${dialect.errorFrame(wireError(shutdownError()))}`)
   const cost = costText(routed)
   if (!routed.free && cost !== undefined) response.addTrailers({ 'x-switchyard-cost': cost })
   response.end()
+}
+
+function hasEndMark(chunk: Uint8Array, { endMark }: Dialect): boolean {
+  return endMark !== undefined && Buffer.from(chunk).includes(endMark)
 }
 
 /** Flat: name, value, name, value. Values come from upstreams and config, so only printable ASCII passes. */

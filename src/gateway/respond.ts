@@ -3,11 +3,19 @@ import type { Json, JsonObject } from '../chat/types.ts'
 import { dialectNamed } from '../dialects/index.ts'
 import type { Dialect, WireError } from '../dialects/dialect.ts'
 import { isRouterError, QuotaExhaustedError, RequestError, RouterError } from '../errors.ts'
+import { sendAndLinger } from './linger.ts'
 
 // Beyond a day the exact time is in the body; some clients overflow a timer on larger values.
 const maxRetryAfterSeconds = 86_400
 // The longest wait that every retrying client was seen to sit out; above it they are told not to try by themselves.
 const patientSeconds = 55
+
+const jsonHeaders: readonly string[] = [
+  'content-type',
+  'application/json',
+  'x-content-type-options',
+  'nosniff',
+]
 
 export function sendJson(
   response: ServerResponse,
@@ -15,11 +23,7 @@ export function sendJson(
   body: Json,
   headers: readonly string[] = [],
 ): void {
-  sendBytes(response, status, Buffer.from(JSON.stringify(body)), [
-    'content-type',
-    'application/json',
-    ...headers,
-  ])
+  sendBytes(response, status, Buffer.from(JSON.stringify(body)), [...jsonHeaders, ...headers])
 }
 
 /** `headers` is flat: name, value, name, value. */
@@ -48,7 +52,7 @@ export function sendError(response: ServerResponse, error: RouterError, options:
   }
   const dialect = options.dialect ?? dialectNamed('openai-chat')
   const seconds = retryAfter(error, options.now)
-  const headers = ['x-request-id', options.id, ...options.headers]
+  const headers = ['x-request-id', options.id, 'cache-control', 'no-store', ...options.headers]
   if (seconds !== undefined) {
     headers.push('retry-after', String(Math.min(maxRetryAfterSeconds, seconds)))
     headers.push('x-ratelimit-remaining-requests', '0', 'x-ratelimit-reset-requests', `${seconds}s`)
@@ -57,7 +61,9 @@ export function sendError(response: ServerResponse, error: RouterError, options:
   // The rest of a body that was refused is not read: the connection cannot be used again.
   if (error.code === 'payload_too_large' || error.code === 'unsupported_media_type')
     headers.push('connection', 'close')
-  sendJson(response, error.status, dialect.writeError(wireError(error, seconds)), headers)
+  const body = Buffer.from(JSON.stringify(dialect.writeError(wireError(error, seconds))))
+  response.writeHead(error.status, [...jsonHeaders, 'content-length', String(body.length), ...headers])
+  sendAndLinger(response, body)
 }
 
 /** What a client may know of an error: ours as it is, anything else only that it happened. */

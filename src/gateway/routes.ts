@@ -34,5 +34,6 @@ export function matchRoute(method: string, target: string): Match {
   )
   const route = here.find((each) => each.method === method || (method === 'HEAD' && each.method === 'GET'))
   if (route !== undefined) return { route, rest: path.slice(route.path.length) }
-  return here.length > 0 ? { allowed: here.map((each) => each.method) } : undefined
+  if (here.length === 0) return undefined
+  return { allowed: here.flatMap((each) => (each.method === 'GET' ? ['GET', 'HEAD'] : [each.method])) }
 }

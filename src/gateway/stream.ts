@@ -3,16 +3,18 @@ import type { ServerResponse } from 'node:http'
 // A client that takes nothing for this long is gone in all but name.
 const stalledClientMs = 60_000
 
-/** Writes a stream at the pace of its reader. Returns false when the reader left or stalled. */
+/** Writes a stream at the pace of its reader. Returns its last chunk; undefined when the reader left or stalled. */
 export async function pipeChunks(
   chunks: AsyncIterable<Uint8Array>,
   response: ServerResponse,
-): Promise<boolean> {
+): Promise<Uint8Array | undefined> {
+  let last: Uint8Array = new Uint8Array()
   for await (const chunk of chunks) {
-    if (response.destroyed) return false
-    if (!response.write(chunk) && !(await drained(response))) return false
+    if (response.destroyed) return undefined
+    if (!response.write(chunk) && !(await drained(response))) return undefined
+    last = chunk
   }
-  return !response.destroyed
+  return response.destroyed ? undefined : last
 }
 
 function drained(response: ServerResponse): Promise<boolean> {

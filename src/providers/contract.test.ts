@@ -21,12 +21,12 @@ const ends: readonly RestUntil[] = [
 
 /** What is wrong with a rule, in words; empty when nothing is. */
 function problems(rule: FaultRule, limits: readonly string[]): readonly string[] {
-  const { blame } = faultPolicy[rule.kind] ?? {}
+  const { retry } = faultPolicy[rule.kind] ?? {}
   return [
-    ...(blame === undefined ? [`unknown kind ${rule.kind}`] : []),
+    ...(retry === undefined ? [`unknown kind ${rule.kind}`] : []),
     ...(scopes.includes(rule.scope) ? [] : [`unknown scope ${rule.scope}`]),
     ...(rule.rests === undefined || ends.includes(rule.rests) ? [] : [`unknown end ${rule.rests}`]),
-    ...(blame === false && rule.scope !== 'request' ? ['rests somebody for a fault of the request'] : []),
+    ...(retry === false && rule.scope !== 'request' ? ['rests somebody for a fault of the request'] : []),
     ...((rule.scope === 'request') === (rule.rests === undefined) ? [] : ['rest and scope do not fit']),
     ...(rule.limit === undefined || limits.includes(rule.limit) ? [] : [`unknown limit ${rule.limit}`]),
     // A global or sticky expression remembers where it stopped and would match every other time.
@@ -100,7 +100,7 @@ for (const provider of providers) {
     it('names an automatic model for every set of needs, and claims it', () => {
       for (let bits = 0; bits < 2 ** capabilities.length; bits++) {
         const needs = capabilities.filter((_, index) => (bits >> index) % 2 === 1)
-        const model = provider.autoModel(needs, [])
+        const model = provider.autoModel(() => needs, [])
         assert.ok(provider.claims(model), model)
         assert.equal(provider.upstreamModel(model), model)
       }

@@ -23,7 +23,7 @@ export interface Provider {
   /** The order in which accounts are used: one after the other until spent, or evenly. */
   readonly spread: 'in-order' | 'evenly'
   /** The model for `auto`, given what the request needs and what the catalogue holds (empty when not read yet). */
-  autoModel(needs: readonly Capability[], catalogue: readonly ModelInfo[]): string
+  autoModel(needs: () => readonly Capability[], catalogue: readonly ModelInfo[]): string
   /** Whether a model named like this belongs here when no catalogue has been read. */
   claims(model: string): boolean
   /** Names that the service makes out by itself though its catalogue does not list them: variants, aliases, presets. */

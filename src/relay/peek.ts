@@ -27,9 +27,21 @@ export interface StreamHead {
  * text is an answer, not a failure.
  */
 export async function peek(body: AsyncIterable<Uint8Array>, dialect: Dialect): Promise<Peeked> {
+  const rest = body[Symbol.asyncIterator]()
+  try {
+    const peeked = await readHead(rest, dialect)
+    if (peeked.kind === 'error') await rest.return?.()
+    return peeked
+  } catch (error) {
+    // A frame without end is given up in the middle: its connection must not stay open behind it.
+    await rest.return?.()
+    throw error
+  }
+}
+
+async function readHead(rest: AsyncIterator<Uint8Array>, dialect: Dialect): Promise<Peeked> {
   const framer = createFramer(dialect.framing)
   const decoder = dialect.decoder()
-  const rest = body[Symbol.asyncIterator]()
   const chunks: Uint8Array[] = []
   const events: ChatEvent[] = []
   for (;;) {
@@ -49,10 +61,7 @@ export async function peek(body: AsyncIterable<Uint8Array>, dialect: Dialect): P
         }
       }
       const error = events.find((event) => event.type === 'error')
-      if (error !== undefined) {
-        await rest.return?.()
-        return { kind: 'error', error }
-      }
+      if (error !== undefined) return { kind: 'error', error }
     } while (unread !== undefined && unread.length > 0)
     if (next.done === true) return { kind: 'empty' }
   }

@@ -1,6 +1,7 @@
 import type { ChatEvent } from '../chat/types.ts'
 import { isContent } from '../chat/fold.ts'
 import type { Clock } from '../clock.ts'
+import { isRouterError } from '../errors.ts'
 import type { LedgerStore } from '../ledger/ledger.ts'
 import { judge, networkFault } from '../providers/faults.ts'
 import type { Fault } from '../providers/provider.ts'
@@ -133,8 +134,11 @@ class Run {
 
   /** The network, a deadline, or the client leaving. */
   thrown(error: unknown): AttemptEnd {
-    if (this.#client?.aborted !== true)
+    if (this.#client?.aborted !== true) {
+      // Ours: the answer broke a bound, on a network that was fine.
+      if (isRouterError(error)) return this.#fault(brokenAnswer(error.message))
       return this.#fault(networkFault(this.#abort.signal.aborted ? this.#abort.signal.reason : error))
+    }
     this.#release()
     this.#settlement.aborted()
     return { type: 'aborted' }
@@ -148,12 +152,14 @@ class Run {
 
   /** An error inside a 200 counts as if its own code had been the status. */
   #judgeEmbedded(error: Extract<ChatEvent, { type: 'error' }>, reply: UpstreamReply): Fault {
+    // Without words of the service's own the answer was unreadable, which says nothing about key or model.
+    if (error.raw === undefined) return brokenAnswer(error.message)
     const code = Number(error.code)
     const status = Number.isInteger(code) && code >= 400 && code <= 599 ? code : 502
     const raw = {
       status,
       headers: reply.headers,
-      text: error.raw ?? JSON.stringify({ error: error.message }),
+      text: error.raw,
     }
     return judge(this.#call.candidate.upstream.provider, raw, this.#ports.clock.now())
   }

@@ -4,7 +4,8 @@ import type { Fetcher, ModelInfo, Provider } from '../providers/provider.ts'
 /** What one provider lists, as last read. Empty until the first read succeeds. */
 export class Catalogue {
   readonly #provider: Provider
-  #models: ReadonlyMap<string, ModelInfo> = new Map()
+  #models: readonly ModelInfo[] = []
+  #byId: ReadonlyMap<string, ModelInfo> = new Map()
   #readAt: number | undefined
 
   constructor(provider: Provider) {
@@ -12,7 +13,7 @@ export class Catalogue {
   }
 
   get models(): readonly ModelInfo[] {
-    return [...this.#models.values()]
+    return this.#models
   }
 
   /** Epoch milliseconds of the last successful read; undefined: nothing is known. */
@@ -22,14 +23,15 @@ export class Catalogue {
 
   /** Undefined when the model is not listed, or nothing has been read. */
   info(model: string): ModelInfo | undefined {
-    return this.#models.get(this.#provider.upstreamModel(model))
+    return this.#byId.get(model) ?? this.#byId.get(this.#provider.upstreamModel(model))
   }
 
   /** Keeps the old list when the read fails; the caller hears of it. An empty list counts as a failure. */
   async read(get: Fetcher, now: number): Promise<void> {
     const models = (await this.#provider.models?.(get)) ?? []
     if (models.length === 0) throw new Error(`${this.#provider.title} lists no models`)
-    this.#models = new Map(models.map((model) => [model.id, model]))
+    this.#models = models
+    this.#byId = new Map(models.map((model) => [model.id, model]))
     this.#readAt = now
   }
 }

@@ -50,7 +50,7 @@ const sameTroubleLimit = 2
  */
 export async function dispatch(
   draft: Draft,
-  candidates: readonly Candidate[],
+  candidates: Iterable<Candidate>,
   options: CallOptions,
   ports: DispatchPorts,
 ): Promise<Routed> {

@@ -25,7 +25,7 @@ export interface Ask {
  * A named model goes where the live catalogue lists it, else where its name belongs; it is never replaced by another.
  * Throws RequestError `model_not_found` with near names, or ProviderError `unavailable` when the provider has no key.
  */
-export function plan(upstreams: readonly Upstream[], ask: Ask): readonly Candidate[] {
+export function plan(upstreams: readonly Upstream[], ask: Ask): Iterable<Candidate> {
   const preferred = preferredOf(upstreams, ask.preferProvider)
   if (ask.model === 'auto') return planAuto(upstreams, preferred, ask)
   if (preferred !== undefined) return [candidate(withKeys(preferred, ask.model), ask.model)]
@@ -45,25 +45,28 @@ function planAuto(
   upstreams: readonly Upstream[],
   preferred: Upstream | undefined,
   ask: Ask,
-): readonly Candidate[] {
+): Iterable<Candidate> {
   const ready = upstreams.filter(hasKeys)
   if (ready.length === 0) throw new ProviderError('unavailable', noKeys(upstreams))
   const ordered = byLane(ready)
   if (preferred !== undefined)
     ordered.sort((left, right) => Number(right === preferred) - Number(left === preferred))
-  const needs = ask.needs()
-  return ordered.map((upstream) =>
-    candidate(upstream, upstream.autoModel ?? upstream.provider.autoModel(needs, upstream.catalogue.models)),
-  )
+  return autoCandidates(ordered, ask)
 }
 
+/** One after the other, because what a request needs is only read when a provider has to know. */
+function* autoCandidates(upstreams: readonly Upstream[], ask: Ask): Generator<Candidate, void, undefined> {
+  for (const upstream of upstreams) {
+    const { autoModel, provider, catalogue } = upstream
+    yield candidate(upstream, autoModel ?? provider.autoModel(() => ask.needs(), catalogue.models))
+  }
+}
+
+/** A listed name goes out as it is listed: a local server lists names that the hosted one wants without their suffix. */
 function candidate(upstream: Upstream, asked: string): Candidate {
   const { provider, catalogue } = upstream
-  return {
-    upstream,
-    model: provider.upstreamModel(asked),
-    free: provider.isFree(asked, catalogue.info(asked)),
-  }
+  const info = catalogue.info(asked)
+  return { upstream, model: info?.id ?? provider.upstreamModel(asked), free: provider.isFree(asked, info) }
 }
 
 function preferredOf(upstreams: readonly Upstream[], name: string | undefined): Upstream | undefined {

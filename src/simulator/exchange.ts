@@ -13,8 +13,6 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 /** One HTTP request and its answer, with the ways in which a server can misbehave. */
 export class Exchange {
   readonly request: IncomingMessage
-  /** When the call was sent, on the performance clock. */
-  readonly sentAt: number
   readonly method: string
   readonly path: string
   readonly query: URLSearchParams
@@ -28,8 +26,7 @@ export class Exchange {
   #closed = false
   #cutByUs = false
 
-  constructor(request: IncomingMessage, response: ServerResponse, chopBytes: number, sentAt: number) {
-    this.sentAt = sentAt
+  constructor(request: IncomingMessage, response: ServerResponse, chopBytes: number) {
     const url = request.url ?? '/'
     const mark = url.indexOf('?')
     this.request = request

@@ -9,7 +9,7 @@ import type { ScriptedFault } from './faults.ts'
 import { ollamaPrefix, serveOllama } from './ollama/routes.ts'
 import { openrouterPrefix, serveOpenRouter } from './openrouter/routes.ts'
 import type { SimulatorOptions } from './options.ts'
-import { watchConnections } from './sent-at.ts'
+import type { Knowing } from './told.ts'
 import { createWorld, type World } from './world.ts'
 
 /** A running simulator of OpenRouter and Ollama Cloud. */
@@ -47,17 +47,19 @@ async function serve(controls: Controls, exchange: Exchange): Promise<void> {
 /** Starts a simulator on a loopback port. `await using` closes it. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const clock = options.clock ?? createMovableClock({ running: true })
-  let world: World = createWorld(options, clock)
+  const knowing: Knowing = { arrivals: 0, afterMs: options.knownAfterMs ?? 0 }
+  let world: World = createWorld(options, clock, knowing)
   const keys = {
     openrouter: [...world.openrouter.keys.keys()],
     ollama: [...world.ollama.keys.keys()],
   }
   const reset = (): void => {
-    world = createWorld(options, clock)
+    world = createWorld(options, clock, knowing)
   }
   const controls: Controls = { clock, world: () => world, reset }
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    const exchange = new Exchange(request, response, options.chopBytes ?? 0, sentAt(request.socket))
+    knowing.arrivals += 1
+    const exchange = new Exchange(request, response, options.chopBytes ?? 0)
     serve(controls, exchange).catch((error: unknown) => {
       // A fault of the simulator's own must not look like one of the providers'.
       if (response.headersSent) return response.destroy()
@@ -66,7 +68,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     })
   }
   const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 }, handle)
-  const sentAt = watchConnections(server)
+  server.on('connection', () => (knowing.arrivals += 1))
   server.listen(options.port ?? 0, options.host ?? '127.0.0.1')
   await once(server, 'listening')
   const { address, family, port } = server.address() as AddressInfo

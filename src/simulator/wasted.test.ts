@@ -38,7 +38,10 @@ test('calls sent together are not wasted when one of them finds the end', async 
   const replies = await together(30)
   assert.equal(replies.filter(({ status }) => status === 200).length, 10)
   const { openrouter } = sim.counters()
-  assert.deepEqual([openrouter.refused, openrouter.refusedBy, openrouter.wasted], [20, { 'free-per-day': 20 }, 0])
+  assert.deepEqual(
+    [openrouter.refused, openrouter.refusedBy, openrouter.wasted],
+    [20, { 'free-per-day': 20 }, 0],
+  )
   await together(30)
   assert.equal(sim.counters().openrouter.wasted, 30)
 })

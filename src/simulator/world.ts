@@ -6,6 +6,7 @@ import { createOllamaSide, type OllamaSide } from './ollama/side.ts'
 import { createOpenRouterSide, type OpenRouterSide } from './openrouter/side.ts'
 import type { SimulatorOptions } from './options.ts'
 import type { Pace } from './play.ts'
+import type { Knowing } from './told.ts'
 
 /** All that a request can read or change. */
 export interface World {
@@ -19,12 +20,11 @@ export interface World {
 }
 
 /** A world at its start. The same options and seed give the same keys and ids. */
-export function createWorld(options: SimulatorOptions, clock: Clock): World {
+export function createWorld(options: SimulatorOptions, clock: Clock, knowing: Knowing): World {
   const seed = options.seed ?? 1
-  const knownAfterMs = options.knownAfterMs ?? 0
   const now = clock.now()
-  const openrouter = createOpenRouterSide(options.openrouter ?? {}, createDice(seed), now, knownAfterMs)
-  const ollama = createOllamaSide(options.ollama ?? {}, createDice(seed + 1), now, knownAfterMs)
+  const openrouter = createOpenRouterSide(options.openrouter ?? {}, createDice(seed), now, knowing)
+  const ollama = createOllamaSide(options.ollama ?? {}, createDice(seed + 1), now, knowing)
   const books = new Books()
   for (const key of openrouter.keys.values()) books.introduce('openrouter', key)
   for (const key of ollama.keys.values()) books.introduce('ollama', key)

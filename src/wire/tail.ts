@@ -24,7 +24,7 @@ export function createTail(minBytes: number): Tail {
       ) {
         size -= oldest.length
         first++
-        cut = true
+        cut ||= oldest.length > 0
       }
       if (first > 1024) {
         chunks = chunks.slice(first)

@@ -19,7 +19,7 @@ export const ollama: Provider = {
   lane: 'paid',
   // Accounts have a ceiling on calls at a time; spreading them keeps every one below it.
   spread: 'evenly',
-  autoModel,
+  autoModel: (needs, catalogue) => autoModel(needs(), catalogue),
   claims: isHostedFamily,
   upstreamModel: hostedName,
   isFree: () => false,

@@ -43,14 +43,15 @@ async function refuse(
   const { status, headers, body } = writeError(world, refusal, exchange.path.slice('/ollama'.length))
   record.entry.status = status
   record.settle('refused', refusal.kind)
-  await exchange.reply(status, { ...headers, ...fault?.headers }, fault?.body ?? body)
+  const type = fault?.contentType === undefined ? {} : { 'content-type': fault.contentType }
+  await exchange.reply(status, { ...headers, ...type, ...fault?.headers }, fault?.body ?? body)
 }
 
 /** Answers a call on one of the inference paths. */
 export async function infer(world: World, exchange: Exchange, dialect: OllamaDialect): Promise<void> {
   const key = findKey(world, exchange)
   const arrivedAt = world.clock.now()
-  const knownSpent = key?.owner.told.isKnown(arrivedAt, exchange.sentAt) ?? false
+  const knownSpent = key?.owner.told.isKnown(arrivedAt) ?? false
   const record = world.books.call('ollama', key, exchange.path, arrivedAt)
   exchange.onAbort = () => record.settle('aborted')
 
@@ -130,7 +131,9 @@ async function run(call: Call, release: () => void): Promise<void> {
     if (fault.kind !== 'slow-drip') await exchange.pause(fault.delayMs ?? 0)
     if (exchange.gone) return
     const refusal = scriptedRefusal(world, fault, key)
-    if (refusal !== undefined && (fault.at ?? 'before-headers') === 'before-headers') {
+    const isLate = request.streaming && fault.at !== undefined && fault.at !== 'before-headers'
+    if (refusal !== undefined && isLate) return serve(call, fault, release, refusal.text)
+    if (refusal !== undefined) {
       release()
       return refuse(world, exchange, record, refusal, fault)
     }
@@ -147,7 +150,12 @@ function decideAnswer({ model, request }: Call, fault: ScriptedFault | undefined
   return isEmpty ? emptyAnswer(answer, fault.kind) : answer
 }
 
-async function serve(call: Call, fault: ScriptedFault | undefined, release: () => void): Promise<void> {
+async function serve(
+  call: Call,
+  fault: ScriptedFault | undefined,
+  release: () => void,
+  lateText = 'Internal Server Error',
+): Promise<void> {
   const { world, exchange, record, dialect, key, model, request } = call
   const answer = decideAnswer(call, fault)
   const use: TokenUse = {
@@ -164,7 +172,7 @@ async function serve(call: Call, fault: ScriptedFault | undefined, release: () =
     number: world.dice.int(999),
     includeUsage: request.includeUsage ?? false,
   }
-  const errorText = (): string => fault?.body ?? referenced(world, 'Internal Server Error')
+  const errorText = (): string => fault?.body ?? referenced(world, lateText)
   const finished = (played: Played): void => {
     release()
     const outputTokens = played.whole ? use.outputTokens : Math.min(use.outputTokens, played.tokens)

@@ -1,4 +1,3 @@
-import { hourMs } from '../windows.ts'
 import type { OllamaModelOptions } from './options.ts'
 
 type Ability = 'tools' | 'thinking' | 'vision'
@@ -130,7 +129,7 @@ export function openAiEntry({ name }: OllamaModelOptions): object {
   return {
     id: name,
     object: 'model',
-    created: Math.floor((Date.parse(modifiedAt) + hourMs) / 1000),
+    created: Date.parse(modifiedAt) / 1000,
     owned_by: 'ollama',
   }
 }

@@ -1,6 +1,6 @@
 import type { KeyNames } from '../books.ts'
 import type { Dice } from '../dice.ts'
-import { Told } from '../told.ts'
+import { Told, type Knowing } from '../told.ts'
 import {
   billingMonth,
   minuteWindow,
@@ -75,9 +75,12 @@ function createAccount(
   number: number,
   dice: Dice,
   now: number,
-  knownAfterMs: number,
+  knowing: Knowing,
 ): OllamaAccount {
   const plan = options.plan ?? 'pro'
+  if (options.periodStart !== undefined && Number.isNaN(Date.parse(options.periodStart))) {
+    throw new TypeError(`periodStart "${options.periodStart}" is not a time like "2026-11-15T09:30:00Z"`)
+  }
   const facts = plans[plan]
   const monthAt =
     options.periodStart === undefined ? monthWindow : billingMonth(Date.parse(options.periodStart))
@@ -99,7 +102,7 @@ function createAccount(
     polls: new WindowCount(minuteWindow, now),
     slots: new Slots(concurrency, options.slotWaitMs ?? 30_000),
     concurrency,
-    told: new Told(knownAfterMs),
+    told: new Told(knowing),
     allowed: allowed === undefined ? undefined : new Set(allowed),
     history: new UsageHistory(),
   }
@@ -109,16 +112,18 @@ export function createOllamaSide(
   options: OllamaOptions,
   dice: Dice,
   now: number,
-  knownAfterMs: number,
+  knowing: Knowing,
 ): OllamaSide {
   const accounts: OllamaAccount[] = []
   const keys = new Map<string, OllamaKey>()
   for (const [index, accountOptions] of (options.accounts ?? defaultAccounts).entries()) {
-    const owner = createAccount(accountOptions, index + 1, dice, now, knownAfterMs)
+    const owner = createAccount(accountOptions, index + 1, dice, now, knowing)
     accounts.push(owner)
     const values = accountOptions.keys ?? [`${dice.hex(32)}.${dice.alphanumeric(24)}`]
     for (const [keyIndex, value] of values.entries()) {
-      keys.set(value, { value, owner, account: owner.name, label: `${owner.name}/${keyIndex + 1}` })
+      const label = `${owner.name}/${keyIndex + 1}`
+      if (keys.has(value)) throw new TypeError(`the key ${label} is given twice`)
+      keys.set(value, { value, owner, account: owner.name, label })
     }
   }
   return {

@@ -46,7 +46,7 @@ interface Call {
 async function refuse(exchange: Exchange, record: CallRecord, refusal: Refusal, extra = {}): Promise<void> {
   record.entry.status = refusal.status
   record.settle('refused', refusal.kind)
-  const body = JSON.stringify({ ...refusalBody(refusal), ...extra })
+  const body = refusal.body ?? JSON.stringify({ ...refusalBody(refusal), ...extra })
   await exchange.reply(refusal.status, { ...json, ...refusal.headers }, body)
 }
 
@@ -56,7 +56,7 @@ export async function chatCompletions(world: World, exchange: Exchange): Promise
   const presented = presentedKey(exchange)
   const key = presented === undefined ? undefined : side.keys.get(presented)
   const arrivedAt = world.clock.now()
-  const knownSpent = key?.owner.told.isKnown(arrivedAt, exchange.sentAt) ?? false
+  const knownSpent = key?.owner.told.isKnown(arrivedAt) ?? false
   const record = world.books.call('openrouter', key, exchange.path, arrivedAt)
   exchange.onAbort = () => record.settle('aborted')
 
@@ -136,15 +136,15 @@ async function route(call: Call): Promise<void> {
       return serve(call, asked, model, fault, scripted)
     }
     refusal = dressed(scripted, fault)
-    if (fault.body !== undefined) break
   }
   if (refusal !== undefined) return refuseCall(call, refusal)
 }
 
+/** The refusal with the headers and the body the script gives it. */
 function dressed(refusal: Refusal, fault: ScriptedFault): Refusal {
-  return fault.headers === undefined
-    ? refusal
-    : { ...refusal, headers: { ...refusal.headers, ...fault.headers } }
+  const type = fault.contentType === undefined ? {} : { 'content-type': fault.contentType }
+  const headers = { ...refusal.headers, ...type, ...fault.headers }
+  return { ...refusal, headers, ...(fault.body === undefined ? {} : { body: fault.body }) }
 }
 
 function decideAnswer({ request }: Call, model: OpenRouterModel, fault: ScriptedFault | undefined): Answer {

@@ -12,6 +12,8 @@ export interface Refusal {
   readonly error: Json
   readonly userId?: string
   readonly headers?: Headers
+  /** Sent instead of the error, by a scripted fault. */
+  readonly body?: string
 }
 
 /** The body of a refusal (https://openrouter.ai/docs/api_reference/errors-and-debugging). */

@@ -44,7 +44,9 @@ test('the official client reads tool calls, JSON and a 429', async () => {
 })
 
 test('refusals of bad calls, in order', async () => {
-  await using sim = await startSimulator({ openrouter: { accounts: [{ keys: ['k', { key: 'off', disabled: true }] }] } })
+  await using sim = await startSimulator({
+    openrouter: { accounts: [{ keys: ['k', { key: 'off', disabled: true }] }] },
+  })
   const url = `${sim.openrouterUrl}/chat/completions`
   const error = async (key: string | undefined, body: unknown): Promise<unknown> => {
     const { status, json } = await post(url, key, body)
@@ -55,7 +57,10 @@ test('refusals of bad calls, in order', async () => {
   assert.deepEqual(await error('off', {}), [401, 'User not found.'])
   assert.deepEqual(await error('k', '{'), [400, 'Invalid JSON body'])
   assert.deepEqual(await error('k', says('x', { model: 'a/b' })), [400, 'a/b is not a valid model ID'])
-  assert.deepEqual(await error('k', says('x', { model: freeModel, models: ['a/b'] })), [400, 'a/b is not a valid model ID'])
+  assert.deepEqual(await error('k', says('x', { model: freeModel, models: ['a/b'] })), [
+    400,
+    'a/b is not a valid model ID',
+  ])
   assert.deepEqual(await error('k', says('x', { models: [freeModel, 'b', 'c', 'd'] })), [
     400,
     "'models' array must have 3 items or fewer.",
@@ -84,7 +89,10 @@ test('models that are listed but do not serve', async () => {
   assert.equal(harness, 403)
   assert.match(text, /only available on agentic harnesses/)
   const tools = [{ type: 'function', function: { name: 'f' } }]
-  assert.match(String(await status(0, { model: 'liquid/lfm-2.5-2.6b:free', tools })), /^404,No endpoints found that support tool use/)
+  assert.match(
+    String(await status(0, { model: 'liquid/lfm-2.5-2.6b:free', tools })),
+    /^404,No endpoints found that support tool use/,
+  )
   const content = [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } }]
   const withImage = { messages: [{ role: 'user', content }] }
   assert.deepEqual(await status(0, withImage), [404, 'No endpoints found that support image input'])
@@ -107,10 +115,16 @@ test('openrouter/free picks by seed among the models that can', async () => {
   const first = await picks(1)
   assert.deepEqual(await picks(1), first)
   assert.ok(new Set(first).size > 2)
-  assert.equal(first.some((model) => /inkling|content-safety|openrouter/.test(model)), false)
+  assert.equal(
+    first.some((model) => /inkling|content-safety|openrouter/.test(model)),
+    false,
+  )
   await using sim = await startSimulator()
   const content = [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } }]
-  const seen = await askOpenRouter(sim, 0, { model: 'openrouter/free', messages: [{ role: 'user', content }] })
+  const seen = await askOpenRouter(sim, 0, {
+    model: 'openrouter/free',
+    messages: [{ role: 'user', content }],
+  })
   assert.equal(seen.json['model'], 'google/gemma-4-31b-it:free')
 })
 
@@ -123,15 +137,22 @@ test('model lists: whole, by page, filtered, single, of a user', async () => {
   assert.equal(all['total_count'], all.data.length)
   const { count } = (await get(`${sim.openrouterUrl}/models/count`)).json['data'] as Json
   assert.equal(count, all.data.length)
-  const required = 'id canonical_slug name created pricing context_length architecture top_provider per_request_limits supported_parameters default_parameters supported_voices links'
+  const required =
+    'id canonical_slug name created pricing context_length architecture top_provider per_request_limits supported_parameters default_parameters supported_voices links'
   for (const model of all.data) for (const name of required.split(' ')) assert.ok(name in model, name)
   const ids = all.data.map(({ id }) => id)
   assert.ok(ids.includes('inclusionai/ling-3.1-flash') && ids.includes('openrouter/free'))
   const page = await list('/models?offset=2&limit=3')
-  assert.deepEqual(page.data.map(({ id }) => id), ids.slice(2, 5))
+  assert.deepEqual(
+    page.data.map(({ id }) => id),
+    ids.slice(2, 5),
+  )
   assert.deepEqual(page['links'], { next: '/api/v1/models?offset=5&limit=3' })
   const user = await list('/models/user', sim.keys.openrouter[0])
-  assert.equal(user.data.some(({ id }) => String(id).endsWith(':free')), false)
+  assert.equal(
+    user.data.some(({ id }) => String(id).endsWith(':free')),
+    false,
+  )
   assert.equal((await get(`${sim.openrouterUrl}/models/user`)).status, 401)
   const one = (await get(`${sim.openrouterUrl}/model/cohere/north-mini-code:free`)).json['data'] as Json
   assert.equal(one['id'], freeModel)
@@ -151,7 +172,10 @@ test('key, credits, generation', async () => {
   assert.equal((await read('/credits')).status, 403)
   const id = String((await askOpenRouter(sim)).json['id'])
   const generation = (await read(`/generation?id=${id}`, 1)).json['data'] as Json
-  assert.deepEqual([generation['tokens_prompt'], generation['tokens_completion'], generation['total_cost']], [3, 6, 0])
+  assert.deepEqual(
+    [generation['tokens_prompt'], generation['tokens_completion'], generation['total_cost']],
+    [3, 6, 0],
+  )
   assert.equal((await read(`/generation?id=${id}`, 2)).status, 404)
   assert.equal((await read('/nothing')).status, 404)
 })

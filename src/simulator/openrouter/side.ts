@@ -1,7 +1,7 @@
 import type { KeyNames } from '../books.ts'
 import type { Dice } from '../dice.ts'
 import type { Json } from '../json.ts'
-import { Told } from '../told.ts'
+import { Told, type Knowing } from '../told.ts'
 import { dayWindow, minuteWindow, monthWindow, weekWindow, WindowCount } from '../windows.ts'
 import { createModel, defaultModels, type OpenRouterModel } from './models.ts'
 import type { OpenRouterAccountOptions, OpenRouterKeyOptions, OpenRouterOptions } from './options.ts'
@@ -55,7 +55,7 @@ function createAccount(
   number: number,
   dice: Dice,
   now: number,
-  knownAfterMs: number,
+  knowing: Knowing,
 ): OpenRouterAccount {
   const creditsBought = options.creditsBought ?? 0
   return {
@@ -68,7 +68,7 @@ function createAccount(
     perDay: options.perDay ?? (creditsBought >= 9 ? 1000 : 50),
     minute: new WindowCount(minuteWindow, now),
     day: new WindowCount(dayWindow, now, options.foreignUsed ?? 0),
-    told: new Told(knownAfterMs),
+    told: new Told(knowing),
     balance: options.balance ?? creditsBought,
     reserved: 0,
     reading: undefined,
@@ -103,16 +103,17 @@ export function createOpenRouterSide(
   options: OpenRouterOptions,
   dice: Dice,
   now: number,
-  knownAfterMs: number,
+  knowing: Knowing,
 ): OpenRouterSide {
   const accounts: OpenRouterAccount[] = []
   const keys = new Map<string, OpenRouterKey>()
   for (const [index, accountOptions] of (options.accounts ?? defaultAccounts).entries()) {
-    const account = createAccount(accountOptions, index + 1, dice, now, knownAfterMs)
+    const account = createAccount(accountOptions, index + 1, dice, now, knowing)
     accounts.push(account)
     for (const [keyIndex, given] of (accountOptions.keys ?? [{}]).entries()) {
       const keyOptions = typeof given === 'string' ? { key: given } : given
       const key = createKey(keyOptions, account, keyIndex + 1, dice, now)
+      if (keys.has(key.value)) throw new TypeError(`the key ${key.label} is given twice`)
       keys.set(key.value, key)
     }
   }

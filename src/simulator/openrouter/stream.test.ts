@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { askOpenRouter, chunksOf, freeModel, get, open, says } from '../fixtures/client.ts'
+import { askOpenRouter, chunksOf, lastChunk, freeModel, get, open, says } from '../fixtures/client.ts'
 import { startSimulator, type ScriptedFault, type Simulator } from '../index.ts'
 import type { Json } from '../json.ts'
 
@@ -21,7 +21,8 @@ async function readAll(response: Response): Promise<{ text: string; broke: boole
   const decoder = new TextDecoder()
   let text = ''
   try {
-    for await (const chunk of response.body ?? []) text += decoder.decode(chunk as Uint8Array, { stream: true })
+    for await (const chunk of response.body ?? [])
+      text += decoder.decode(chunk as Uint8Array, { stream: true })
     return { text, broke: false }
   } catch {
     return { text, broke: true }
@@ -30,7 +31,9 @@ async function readAll(response: Response): Promise<{ text: string; broke: boole
 
 const contentOf = (text: string): string =>
   chunksOf(text)
-    .flatMap((chunk) => (chunk['choices'] as { delta: { content: string | null } }[]).map(({ delta }) => delta.content ?? ''))
+    .flatMap((chunk) =>
+      (chunk['choices'] as { delta: { content: string | null } }[]).map(({ delta }) => delta.content ?? ''),
+    )
     .join('')
 
 test('a stream: comments, chunks, finish, usage, end mark', async () => {
@@ -42,10 +45,11 @@ test('a stream: comments, chunks, finish, usage, end mark', async () => {
   assert.ok(text.endsWith('data: [DONE]\n\n'))
   const chunks = chunksOf(text)
   assert.equal(contentOf(text), 'You said: Hello there')
-  assert.equal(chunks[0]?.['id'], response.headers.get('x-generation-id'))
   assert.match(String(chunks[0]?.['id']), /^gen-\d{10}-[A-Za-z0-9]{20}$/)
-  const { id, created, ...first } = chunks[0]!
-  assert.deepEqual(first, {
+  const { created } = chunks[0]!
+  assert.deepEqual(chunks[0], {
+    id: response.headers.get('x-generation-id'),
+    created,
     provider: 'Cohere',
     model: freeModel,
     object: 'chat.completion.chunk',
@@ -60,14 +64,14 @@ test('a stream: comments, chunks, finish, usage, end mark', async () => {
     ],
   })
   assert.deepEqual(chunks.at(-1)?.['choices'], [])
-  assert.equal((chunks.at(-1)?.['usage'] as Json)['total_tokens'], 9)
+  assert.equal((lastChunk(text)['usage'] as Json)['total_tokens'], 9)
 })
 
 test('usage can ride on an empty delta, after the finish', async () => {
   await using sim = await startSimulator({ openrouter: { usageChunk: 'empty-delta', keepAliveComments: 0 } })
   const { text } = await readAll(await stream(sim))
   assert.ok(text.startsWith('data: '))
-  const [choice] = chunksOf(text).at(-1)?.['choices'] as Json[]
+  const [choice] = lastChunk(text)['choices'] as Json[]
   assert.equal(choice?.['finish_reason'], null)
   assert.deepEqual(choice?.['delta'], { role: 'assistant', content: '' })
 })
@@ -120,12 +124,15 @@ test('an error comes before the headers, after the comments, or in mid-text', as
   sim.addFault(fault('in-stream-error', { afterChunks: 3 }))
   const late = await readAll(await stream(sim))
   assert.equal(contentOf(late.text), 'You said: Hello')
-  const last = chunksOf(late.text).at(-1)
-  assert.equal((last?.['error'] as Json)['code'], 502)
-  assert.equal((last?.['choices'] as Json[])[0]?.['finish_reason'], 'error')
+  const last = lastChunk(late.text)
+  assert.equal((last['error'] as Json)['code'], 502)
+  assert.equal((last['choices'] as Json[])[0]?.['finish_reason'], 'error')
   assert.equal(late.text.includes('[DONE]'), false)
   const { refusedBy, failedBy } = sim.counters().openrouter
-  assert.deepEqual([refusedBy, failedBy], [{ 'upstream-429': 1 }, { 'upstream-429': 1, 'in-stream-error': 1 }])
+  assert.deepEqual(
+    [refusedBy, failedBy],
+    [{ 'upstream-429': 1 }, { 'upstream-429': 1, 'in-stream-error': 1 }],
+  )
 })
 
 test('streams break off in every way', async () => {
@@ -154,8 +161,8 @@ test('streams break off in every way', async () => {
   assert.match(empty.text, /"finish_reason":"stop"/)
 
   const inChoice = await play('choice-error')
-  const choice = (chunksOf(inChoice.text).at(-1)?.['choices'] as Json[])[0]
-  assert.deepEqual([choice?.['finish_reason'], (choice?.['error'] as Json)['code']], ['error', 502])
+  const choice = (lastChunk(inChoice.text)['choices'] as Json[])[0]!
+  assert.deepEqual([choice['finish_reason'], (choice['error'] as Json)['code']], ['error', 502])
 
   const drip = await play('slow-drip', { delayMs: 1 })
   assert.equal(contentOf(drip.text), 'You said: Hello there')
@@ -218,19 +225,31 @@ test('whole answers that are wrong', async () => {
   assert.deepEqual([partial['finish_reason'], (partial['error'] as Json)['code']], ['error', 502])
   const page = await play('html-200')
   assert.deepEqual([page.status, page.headers.get('content-type')], [200, 'text/html; charset=UTF-8'])
-  assert.throws(() => JSON.parse('') as unknown)
   for (const kind of ['garbage-200', 'truncated-json'] as const) {
     const { status, text } = await play(kind)
     assert.equal(status, 200)
     assert.throws(() => JSON.parse(text) as unknown, SyntaxError, kind)
   }
   await assert.rejects(play('cut'))
-  const custom = await play('custom', { status: 418, body: 'tea', contentType: 'text/plain', headers: { 'x-pot': '1' } })
+  const custom = await play('custom', {
+    status: 418,
+    body: 'tea',
+    contentType: 'text/plain',
+    headers: { 'x-pot': '1' },
+  })
   assert.deepEqual([custom.status, custom.text, custom.headers.get('x-pot')], [418, 'tea', '1'])
   for (const status of [500, 502, 503, 529]) {
     const { json } = await play('error-5xx', { status })
     assert.equal((json['error'] as Json)['code'], status)
   }
+  const page5xx = await play('error-5xx', { status: 520, body: '<html>', contentType: 'text/html' })
+  assert.deepEqual(
+    [page5xx.status, page5xx.text, page5xx.headers.get('content-type')],
+    [520, '<html>', 'text/html'],
+  )
+  const late = await play('upstream-429', { at: 'after-comments' })
+  assert.deepEqual([late.status, (late.json['error'] as Json)['code']], [200, 429])
+  assert.equal(sim.counters().openrouter.answered, 0)
   assert.equal((await askOpenRouter(sim)).status, 200)
 })
 
