@@ -64,7 +64,7 @@ function renderAccount(account: AccountStatus): string[] {
   const lines = [`  account ${account.id}${account.inFlight > 0 ? `, ${account.inFlight} in flight` : ''}`]
   for (const { name, used, max, remaining, resetsAt } of account.windows) {
     lines.push(
-      `    ${name}: ${used} of ${max ?? '?'} used${remaining === undefined ? '' : `, ${remaining} left`}, resets ${resetsAt}`,
+      `    ${name}: ${used} of ${max ?? '?'} used${remaining === undefined ? '' : `, ${remaining} left`}${resetsAt === undefined ? '' : `, resets ${resetsAt}`}`,
     )
   }
   for (const { why, until, lane } of account.cooldowns)

@@ -161,7 +161,13 @@ function limitsOf(provider: Provider, given: NonNullable<FileProvider['limits']>
     const max = given[window] ?? own?.max
     if (own === undefined && max === undefined) return []
     return [
-      { name: own?.name ?? window, window, lane: own?.lane ?? 'all', ...(max === undefined ? {} : { max }) },
+      {
+        name: own?.name ?? window,
+        metric: 'requests',
+        window,
+        lane: own?.lane ?? 'all',
+        ...(max === undefined ? {} : { max }),
+      },
     ]
   })
 }

@@ -1,6 +1,6 @@
 import type { Limit, LimitNews } from '../providers/provider.ts'
 import type { Secret } from '../secret.ts'
-import { WindowCounter } from './counter.ts'
+import { LimitCounter } from './counter.ts'
 import { Rest } from './rest.ts'
 
 /** One key as configured, and whether it may be used. */
@@ -29,7 +29,7 @@ export class Account {
   /** The service's own identity of it, once a metadata read or an error told it. */
   identity: string | undefined
   readonly keys: Credential[]
-  readonly counters: readonly WindowCounter[]
+  readonly counters: readonly LimitCounter[]
   readonly rests: Readonly<Record<'all' | 'free', Rest>> = { all: new Rest(), free: new Rest() }
   /** Models that this account may not use for now. */
   readonly models: Map<string, Rest> = new Map()
@@ -39,11 +39,11 @@ export class Account {
   constructor(id: string, keys: readonly Credential[], limits: readonly Limit[]) {
     this.id = id
     this.keys = [...keys]
-    this.counters = limits.map((limit) => new WindowCounter(limit))
+    this.counters = limits.map((limit) => new LimitCounter(limit))
   }
 
   /** The counters a call draws on. */
-  *countersFor(free: boolean): Generator<WindowCounter> {
+  *countersFor(free: boolean): Generator<LimitCounter> {
     for (const counter of this.counters) if (free || counter.limit.lane === 'all') yield counter
   }
 

@@ -5,14 +5,18 @@ import { windowEnd, windowStart } from './window.ts'
 // so it is counted in both: better one call too few than one refused.
 const edgeMs = 1000
 
-/** Counts calls of one account against one limit, in the window that is running. Calls in flight are counted from the moment they are taken. */
-export class WindowCounter {
+/**
+ * Counts what one account uses up of one limit, in the window that is running. Room is taken before a call leaves, so
+ * calls in flight are counted; what they really used is put right afterwards.
+ */
+export class LimitCounter {
   readonly limit: Limit
   #max: number | undefined
   #start = 0
   #end = 0
   #used = 0
   #atEdge = 0
+  #heard: Heard | undefined
 
   constructor(limit: Limit) {
     this.limit = limit
@@ -29,52 +33,75 @@ export class WindowCounter {
     return this.#used
   }
 
-  /** Epoch milliseconds at which the count starts anew. */
-  resetsAt(now: number): number {
+  /** What the service last said of the running window, and what was counted here at that moment. */
+  heard(now: number): Heard | undefined {
     this.#roll(now)
-    return this.#end
+    return this.#heard
   }
 
-  hasRoom(now: number): boolean {
+  /** Epoch milliseconds at which the count starts anew; undefined for calls in flight, which have no window. */
+  resetsAt(now: number): number | undefined {
     this.#roll(now)
-    return this.#max === undefined || this.#used < this.#max
+    return this.limit.window === undefined ? undefined : this.#end
   }
 
-  take(now: number): void {
+  /** `kept`: how much of the ceiling is kept for others. */
+  hasRoom(now: number, amount: number, kept = 0): boolean {
     this.#roll(now)
-    this.#used++
-    if (now >= this.#end - edgeMs) this.#atEdge++
+    return this.#max === undefined || this.#used + amount <= this.#max - kept
   }
 
-  /** Only for a call of which no byte was sent. `takenAt` in an earlier window changes nothing. */
-  giveBack(takenAt: number, now: number): void {
+  take(now: number, amount: number): void {
     this.#roll(now)
-    if (takenAt < this.#start || this.#used === 0) return
-    this.#used--
-    if (takenAt >= this.#end - edgeMs && this.#atEdge > 0) this.#atEdge--
+    this.#used += amount
+    if (this.#isEdge(now)) this.#atEdge += amount
+  }
+
+  /** Puts a taken amount right once it is known better. What was taken in an earlier window is past. */
+  adjust(takenAt: number, now: number, by: number): void {
+    this.#roll(now)
+    if (this.limit.window !== undefined && takenAt < this.#start) return
+    this.#used = Math.max(0, this.#used + by)
+    if (this.#isEdge(takenAt)) this.#atEdge = Math.max(0, this.#atEdge + by)
   }
 
   /** Calls made before this process, or by others: the larger count wins. */
   hear(news: { readonly used?: number; readonly max?: number }, now: number): void {
     this.#roll(now)
     if (news.max !== undefined) this.#max = news.max
-    if (news.used !== undefined) this.#used = Math.max(this.#used, news.used)
+    if (news.used === undefined) return
+    this.#heard = { used: news.used, counted: this.#used, at: now }
+    this.#used = Math.max(this.#used, news.used)
   }
 
   /** Takes over the count of another counter of the same account, when two keys turn out to share it. */
-  merge(other: WindowCounter, now: number): void {
+  merge(other: LimitCounter, now: number): void {
     this.#roll(now)
     this.#used += other.used(now)
     this.#max = this.#max ?? other.max
   }
 
+  #isEdge(at: number): boolean {
+    return this.limit.window !== undefined && at >= this.#end - edgeMs
+  }
+
   #roll(now: number): void {
+    const { window } = this.limit
     // A clock that was set back does not bring an old window back to life.
-    if (now < this.#end) return
-    const start = windowStart(this.limit.window, now)
+    if (window === undefined || now < this.#end) return
+    const start = windowStart(window, now)
     this.#used = start === this.#end ? this.#atEdge : 0
     this.#atEdge = 0
+    this.#heard = undefined
     this.#start = start
-    this.#end = windowEnd(this.limit.window, now)
+    this.#end = windowEnd(window, now)
   }
+}
+
+/** A figure of the service beside our own: their difference is what others used, or what got lost. */
+export interface Heard {
+  readonly used: number
+  readonly counted: number
+  /** Epoch milliseconds. */
+  readonly at: number
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { WindowCounter } from './counter.ts'
+import { LimitCounter } from './counter.ts'
 import { Rest } from './rest.ts'
 import { windowEnd, windowStart } from './window.ts'
 
-const minute = { name: 'minute', window: 'minute', max: 3, lane: 'free' } as const
+const minute = { name: 'minute', metric: 'requests', window: 'minute', max: 3, lane: 'free' } as const
 const noon = Date.UTC(2026, 10, 23, 12)
 
 test('windows are whole UTC minutes and days', () => {
@@ -29,44 +29,44 @@ test('property: every instant lies in its own window, and windows meet without g
 })
 
 test('a counter refuses call N+1 and takes calls again in the next window', () => {
-  const counter = new WindowCounter(minute)
+  const counter = new LimitCounter(minute)
   for (let call = 0; call < 3; call++) {
-    assert.ok(counter.hasRoom(noon))
-    counter.take(noon)
+    assert.ok(counter.hasRoom(noon, 1))
+    counter.take(noon, 1)
   }
-  assert.equal(counter.hasRoom(noon + 59_999), false)
+  assert.equal(counter.hasRoom(noon + 59_999, 1), false)
   assert.equal(counter.resetsAt(noon), noon + 60_000)
-  assert.ok(counter.hasRoom(noon + 60_000))
+  assert.ok(counter.hasRoom(noon + 60_000, 1))
 })
 
 test('a call that leaves in the last second of a window counts in the next one too', () => {
-  const counter = new WindowCounter(minute)
-  counter.take(noon + 59_500)
-  counter.take(noon + 10_000)
+  const counter = new LimitCounter(minute)
+  counter.take(noon + 59_500, 1)
+  counter.take(noon + 10_000, 1)
   assert.equal(counter.used(noon + 60_000), 1)
   assert.equal(counter.used(noon + 120_000), 0)
 })
 
 test('a call of which nothing was sent gives its place back, unless its window is over', () => {
-  const counter = new WindowCounter(minute)
-  counter.take(noon)
-  counter.giveBack(noon, noon + 1)
+  const counter = new LimitCounter(minute)
+  counter.take(noon, 1)
+  counter.adjust(noon, noon + 1, -1)
   assert.equal(counter.used(noon), 0)
-  counter.take(noon)
-  counter.take(noon + 60_000)
-  counter.giveBack(noon, noon + 60_001)
+  counter.take(noon, 1)
+  counter.take(noon + 60_000, 1)
+  counter.adjust(noon, noon + 60_001, -1)
   assert.equal(counter.used(noon + 60_001), 1)
 })
 
 test('a clock that is set back does not open a new window', () => {
-  const counter = new WindowCounter(minute)
-  for (let call = 0; call < 3; call++) counter.take(noon)
-  assert.equal(counter.hasRoom(noon - 3_600_000), false)
+  const counter = new LimitCounter(minute)
+  for (let call = 0; call < 3; call++) counter.take(noon, 1)
+  assert.equal(counter.hasRoom(noon - 3_600_000, 1), false)
 })
 
 test('what the service says about use and ceiling is taken over; the larger count wins', () => {
-  const counter = new WindowCounter({ ...minute, window: 'day' })
-  counter.take(noon)
+  const counter = new LimitCounter({ ...minute, window: 'day' })
+  counter.take(noon, 1)
   counter.hear({ used: 40, max: 50 }, noon)
   counter.hear({ used: 10 }, noon)
   assert.deepEqual([counter.used(noon), counter.max], [40, 50])

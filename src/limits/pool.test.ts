@@ -10,8 +10,8 @@ import { type Exhausted, KeyPool, type Lease, type LeaseEnd } from './pool.ts'
 
 const noon = Date.UTC(2026, 10, 23, 12)
 const limits: readonly Limit[] = [
-  { name: 'per-minute', window: 'minute', max: 3, lane: 'free' },
-  { name: 'per-day', window: 'day', max: 5, lane: 'free' },
+  { name: 'per-minute', metric: 'requests', window: 'minute', max: 3, lane: 'free' },
+  { name: 'per-day', metric: 'requests', window: 'day', max: 5, lane: 'free' },
 ]
 
 const service: Provider = {
@@ -59,7 +59,7 @@ function setup(groups: readonly number[], provider: Partial<Provider> = {}, give
   return { clock, pool, written, keys: accounts.flatMap((account) => account.keys) }
 }
 
-const want = { model: 'm', free: true, avoid: new Set<string>() }
+const want = { model: 'm', free: true, avoid: new Set<string>(), tokens: 100, nanoUsd: 1000 }
 
 function mustLease(pool: KeyPool, ask: Parameters<KeyPool['lease']>[0] = want): Lease {
   const lease = pool.lease(ask)

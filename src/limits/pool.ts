@@ -1,7 +1,8 @@
 import type { Clock, Random } from '../clock.ts'
 import type { Hold } from '../ledger/ledger.ts'
-import type { AccountNews, Fault, Provider } from '../providers/provider.ts'
+import type { AccountNews, Fault, Limit, Provider } from '../providers/provider.ts'
 import type { Account, Credential } from './account.ts'
+import type { LimitCounter } from './counter.ts'
 import type { HoldStore } from './holds.ts'
 import type { Rest } from './rest.ts'
 import { RestBook } from './rest-book.ts'
@@ -13,6 +14,15 @@ export interface Want {
   readonly free: boolean
   /** Names of keys this request has tried and will not try again. */
   readonly avoid: ReadonlySet<string>
+  /** The most it may use, as far as can be told beforehand. */
+  readonly tokens: number
+  readonly nanoUsd: number
+}
+
+/** What a call really used. */
+export interface Actual {
+  readonly tokens: number
+  readonly nanoUsd: number
 }
 
 /** How a leased call ended, for the pool. `unsent`: no byte left, so nothing was used up. */
@@ -25,8 +35,11 @@ export interface Lease {
   readonly credential: Credential
   readonly account: string
   readonly takenAt: number
-  /** Exactly once; a second call throws, because it would give back room that somebody else may hold. */
-  settle(end: LeaseEnd): void
+  /**
+   * Exactly once; a second call throws, because it would give back room that somebody else may hold. Without `actual`
+   * nothing but the request itself was used.
+   */
+  settle(end: LeaseEnd, actual?: Actual): void
 }
 
 /** Nothing usable now: an expected answer, not an error. */
@@ -94,7 +107,7 @@ export class KeyPool {
 
   #take(account: Account, credential: Credential, want: Want, takenAt: number): Lease {
     const counters = [...account.countersFor(want.free)]
-    for (const counter of counters) counter.take(takenAt)
+    for (const counter of counters) counter.take(takenAt, amountOf(counter.limit, want))
     account.inFlight++
     credential.inFlight++
     let settled = false
@@ -102,7 +115,7 @@ export class KeyPool {
       credential,
       account: account.id,
       takenAt,
-      settle: (end) => {
+      settle: (end, actual = nothing) => {
         if (settled) throw new Error(`a lease of ${credential.name} was settled twice`)
         settled = true
         // Two accounts may have turned out to be one while the call was out.
@@ -110,7 +123,10 @@ export class KeyPool {
         owner.inFlight--
         credential.inFlight--
         const now = this.#clock.now()
-        if (end.type === 'unsent') for (const counter of counters) counter.giveBack(takenAt, now)
+        for (const counter of counters) {
+          const taken = amountOf(counter.limit, want)
+          counter.adjust(takenAt, now, usedOf(counter.limit, end, actual) - taken)
+        }
         const blamed = { account: owner, credential, model: want.model, startedAt: takenAt }
         if (end.type === 'answered') {
           credential.lastError = undefined
@@ -188,17 +204,52 @@ function refusalOf(account: Account, want: Want, now: number): Exhausted | undef
   const model = account.models.get(want.model)
   if (model?.active(now) === true) return exhaustedBy(model)
   for (const counter of account.countersFor(want.free)) {
-    if (counter.hasRoom(now)) continue
-    const { window } = counter.limit
-    return {
-      exhausted: true,
-      kind: window === 'day' ? 'quota' : 'rate',
-      reason: `${counter.limit.lane === 'free' ? 'free ' : ''}requests of this ${window} spent (${counter.used(now)}/${counter.max})`,
-      freeAt: counter.resetsAt(now),
-    }
+    if (counter.hasRoom(now, amountOf(counter.limit, want))) continue
+    return refusalOfLimit(counter, now)
   }
   return undefined
 }
+
+function refusalOfLimit(counter: LimitCounter, now: number): Exhausted {
+  const { limit, max } = counter
+  const share = `${shown(limit, counter.used(now))}/${shown(limit, max ?? 0)}`
+  const resetsAt = counter.resetsAt(now)
+  // Nobody knows when a call in flight will end; a second is soon enough to ask again.
+  if (resetsAt === undefined) {
+    return {
+      exhausted: true,
+      kind: 'busy',
+      reason: `calls in flight at their limit (${share})`,
+      freeAt: now + 1000,
+    }
+  }
+  const what = limit.metric === 'nano-usd' ? 'dollars' : limit.metric
+  return {
+    exhausted: true,
+    kind: limit.window === 'minute' ? 'rate' : 'quota',
+    reason: `${limit.lane === 'free' ? 'free ' : ''}${what} of this ${limit.window} spent (${share})`,
+    freeAt: resetsAt,
+  }
+}
+
+function shown(limit: Limit, amount: number): string {
+  return limit.metric === 'nano-usd' ? `$${(amount / 1e9).toFixed(2)}` : String(amount)
+}
+
+/** What a call takes of a limit before it leaves. */
+function amountOf(limit: Limit, want: Want): number {
+  if (limit.metric === 'tokens') return want.tokens
+  return limit.metric === 'nano-usd' ? want.nanoUsd : 1
+}
+
+/** What it has used of it in the end. A refused call still counts as a request: services count at the door. */
+function usedOf(limit: Limit, end: LeaseEnd, actual: Actual): number {
+  if (limit.metric === 'in-flight' || end.type === 'unsent') return 0
+  if (limit.metric === 'tokens') return actual.tokens
+  return limit.metric === 'nano-usd' ? actual.nanoUsd : 1
+}
+
+const nothing: Actual = { tokens: 0, nanoUsd: 0 }
 
 function refusalOfKeys(account: Account, now: number): Exhausted {
   const resting = account.keys.map((key) => key.rest).filter((rest) => rest.active(now))

@@ -56,10 +56,18 @@ export interface Provider {
 
 export type Lane = 'free' | 'paid'
 
-/** A ceiling on requests per account in a window that the service counts. Both windows are aligned to UTC. */
+/** What a limit counts. `in-flight` has no window: it counts calls that are out at the same time. */
+export type Metric = 'requests' | 'tokens' | 'nano-usd' | 'in-flight'
+
+/** All aligned to UTC; weeks begin on Monday. */
+export type WindowName = 'minute' | 'hour' | 'day' | 'week' | 'month'
+
+/** A ceiling per account. */
 export interface Limit {
   readonly name: string
-  readonly window: 'minute' | 'day'
+  readonly metric: Metric
+  /** Left out for `in-flight` only. */
+  readonly window?: WindowName
   /** Undefined: the service has a ceiling but has not told it yet. */
   readonly max?: number
   /** `free`: only calls of free models count. */

@@ -13,6 +13,8 @@ export interface Draft {
   readonly wantsUsage: boolean
   /** Size of the request, for estimates. */
   readonly sizeBytes: number
+  /** The longest answer the client will take; undefined when it named none. */
+  readonly maxTokens: number | undefined
   needs(): readonly Capability[]
   /** `patch` sets top-level members of the outgoing body; `lost` collects what the dialect cannot say. Throws RequestError when it cannot be said at all. */
   as(dialect: Dialect, patch: JsonObject, lost: Loss[]): Uint8Array[]
@@ -43,6 +45,7 @@ export function draftFromRequest(request: ChatRequest): Draft {
     wantsUsage: true,
     // Only an estimate is wanted: the text of the conversation, without the members around it.
     sizeBytes: textLength(request),
+    maxTokens: request.maxTokens,
     needs: () => needsOf(request),
     as: (dialect, patch, lost) => [encode(dialect, request, patch, lost)],
   }
@@ -52,6 +55,7 @@ class BytesDraft implements Draft {
   readonly model: string
   readonly stream: boolean
   readonly wantsUsage: boolean
+  readonly maxTokens: number | undefined
   readonly #dialect: Dialect
   readonly #bytes: Buffer
   readonly #body: JsonObject
@@ -63,7 +67,9 @@ class BytesDraft implements Draft {
     this.#bytes = bytes
     this.#body = body
     this.#members = members
-    const { model, stream, stream_options: options } = body
+    const { model, stream, stream_options: options, max_completion_tokens: newer, max_tokens: older } = body
+    const ceiling = newer ?? older
+    this.maxTokens = typeof ceiling === 'number' && ceiling > 0 ? ceiling : undefined
     this.model = typeof model === 'string' && model.trim() !== '' ? model : 'auto'
     this.stream = typeof stream === 'boolean' ? stream : dialect.streamsByDefault
     this.wantsUsage =

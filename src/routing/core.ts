@@ -90,11 +90,17 @@ class Core implements RouterCore {
   async #recount(store: LedgerStore): Promise<void> {
     const now = this.#settings.clock.now()
     for (const window of ['minute', 'day'] as const) {
-      for (const { provider, key, lane, count } of await store.counts(windowStart(window, now))) {
-        const upstream = this.#upstreams.find((each) => each.provider.name === provider)
-        for (const limit of upstream?.provider.limits ?? []) {
-          if (limit.window === window && (limit.lane === 'all' || limit.lane === lane))
-            upstream?.pool.recount(key, limit.name, count)
+      for (const { provider, fingerprint, lane, count } of await store.counts(windowStart(window, now))) {
+        const pool = this.#upstreams.find((each) => each.provider.name === provider)?.pool
+        for (const account of pool?.accounts ?? []) {
+          // By the secret, not by its name: a new key under an old name is another account's.
+          const key = account.keys.find((each) => each.fingerprint === fingerprint)
+          if (key === undefined) continue
+          for (const { limit } of account.counters) {
+            const counts = limit.metric === 'requests' && limit.window === window
+            if (counts && (limit.lane === 'all' || limit.lane === lane))
+              pool?.recount(key.name, limit.name, count)
+          }
         }
       }
     }

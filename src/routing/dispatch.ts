@@ -5,6 +5,7 @@ import { faultPolicy } from '../providers/faults.ts'
 import type { Draft } from '../relay/draft.ts'
 import type { Reply } from '../relay/reply.ts'
 import { attempt, type AttemptPorts } from './attempt.ts'
+import { estimateOf } from './estimate.ts'
 import { failure, type Obstacle } from './failure.ts'
 import type { Candidate } from './plan.ts'
 import type { RetryBudget } from './retry-budget.ts'
@@ -70,11 +71,12 @@ export async function dispatch(
       obstacles.push({ candidate, refused: body })
       continue
     }
+    const estimate = estimateOf(draft, candidate, clock.now())
     const avoid = new Set<string>()
     for (let troubles = 0; troubles < sameTroubleLimit;) {
       const last = obstacles.at(-1)
       if (attempts >= routing.attempts || performance.now() - startedAt > routing.deadlineMs) throw give()
-      const lease = upstream.pool.lease({ model, free, avoid })
+      const lease = upstream.pool.lease({ model, free, avoid, ...estimate })
       if ('exhausted' in lease) {
         obstacles.push({ candidate, exhausted: lease })
         break

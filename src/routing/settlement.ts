@@ -1,11 +1,11 @@
 import type { Usage } from '../chat/types.ts'
 import type { Clock } from '../clock.ts'
 import type { AttemptResult, LedgerStore } from '../ledger/ledger.ts'
-import { costOf } from '../ledger/price.ts'
-import type { Lease, LeaseEnd } from '../limits/pool.ts'
+import type { Actual, Lease, LeaseEnd } from '../limits/pool.ts'
 import type { Draft } from '../relay/draft.ts'
 import type { Outcome } from '../relay/outcome.ts'
 import type { Fault } from '../providers/provider.ts'
+import { candidateCost, inputTokens } from './estimate.ts'
 import type { Candidate } from './plan.ts'
 import { brokenAnswer } from './reading.ts'
 import type { Log } from './settings.ts'
@@ -61,6 +61,7 @@ export class Settlement {
       provider: candidate.upstream.provider.name,
       model: candidate.model,
       key: lease.credential.name,
+      fingerprint: lease.credential.fingerprint,
       account: lease.account,
       lane: candidate.free ? 'free' : 'paid',
       stream: call.draft.stream,
@@ -75,8 +76,8 @@ export class Settlement {
   /** Resolves once the row is on disk. */
   async finished(outcome: Outcome): Promise<void> {
     const fault = faultOf(outcome)
-    this.#call.lease.settle(leaseEnd(outcome, fault))
     const known = outcome.usage === undefined ? this.#estimate(outcome.pieces) : this.#cost(outcome.usage)
+    this.#call.lease.settle(leaseEnd(outcome, fault), this.#actual())
     await this.#write({
       state: ({ complete: 'done', aborted: 'aborted', truncated: 'truncated', failed: 'failed' } as const)[
         outcome.end
@@ -98,24 +99,25 @@ export class Settlement {
 
   /** The client left before any content. */
   aborted(): void {
-    this.#call.lease.settle({ type: 'aborted' })
-    void this.#write({ state: 'aborted', ...this.#estimate(0) })
+    const known = this.#estimate(0)
+    this.#call.lease.settle({ type: 'aborted' }, this.#actual())
+    void this.#write({ state: 'aborted', ...known })
+  }
+
+  #actual(): Actual {
+    const { usage, nanoUsd } = this.bill
+    return { tokens: (usage?.input ?? 0) + (usage?.output ?? 0), nanoUsd: nanoUsd ?? 0 }
   }
 
   #estimate(pieces: number): Partial<Row> {
     // A cut answer is paid for all the same. About four bytes of English a token, and services send about a token a piece.
-    const usage = { input: Math.ceil(this.#call.draft.sizeBytes / 4), output: pieces }
+    const usage = { input: inputTokens(this.#call.draft), output: pieces }
     return { ...this.#cost(usage), usageSource: 'estimated' }
   }
 
   #cost(usage: Usage): Partial<Row> {
     const { candidate } = this.#call
-    const { provider, catalogue } = candidate.upstream
-    const nanoUsd = costOf(usage, {
-      lane: candidate.free ? 'free' : 'paid',
-      tablePrice: (counted) => provider.price?.(candidate.model, counted, this.#startedAt),
-      listPrice: catalogue.info(candidate.model)?.price,
-    })
+    const nanoUsd = candidateCost(usage, candidate, this.#startedAt)
     this.bill.usage = usage
     if (nanoUsd !== undefined) this.bill.nanoUsd = nanoUsd
     return { usage, usageSource: 'provider', ...(nanoUsd === undefined ? {} : { nanoUsd }) }

@@ -1,6 +1,7 @@
 import type { Account, Credential } from '../limits/account.ts'
-import type { WindowCounter } from '../limits/counter.ts'
+import type { LimitCounter } from '../limits/counter.ts'
 import type { Rest } from '../limits/rest.ts'
+import type { Metric } from '../providers/provider.ts'
 import type { KeyTotal } from '../ledger/ledger.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -32,13 +33,17 @@ export interface AccountStatus {
   readonly keys: readonly KeyStatus[]
 }
 
-/** Use of one limit in the window that is running. `max` and `remaining` are missing while the ceiling is unknown. */
+/** Use of one limit in the window that is running, in the units of its metric. `max` and `remaining` are missing while the ceiling is unknown. */
 export interface WindowStatus {
   readonly name: string
+  readonly metric: Metric
   readonly used: number
   readonly max?: number
   readonly remaining?: number
-  readonly resetsAt: string
+  /** Missing for calls in flight. */
+  readonly resetsAt?: string
+  /** What the service last said itself, and what was counted here at that moment. */
+  readonly provider?: { readonly used: number; readonly counted: number; readonly at: string }
 }
 
 export interface KeyStatus {
@@ -111,14 +116,18 @@ function accountStatus(account: Account, totals: readonly KeyTotal[], now: numbe
   }
 }
 
-function windowStatus(counter: WindowCounter, now: number): WindowStatus {
+function windowStatus(counter: LimitCounter, now: number): WindowStatus {
   const used = counter.used(now)
   const { max } = counter
+  const resetsAt = counter.resetsAt(now)
+  const heard = counter.heard(now)
   return {
     name: counter.limit.name,
+    metric: counter.limit.metric,
     used,
     ...(max === undefined ? {} : { max, remaining: Math.max(0, max - used) }),
-    resetsAt: iso(counter.resetsAt(now)),
+    ...(resetsAt === undefined ? {} : { resetsAt: iso(resetsAt) }),
+    ...(heard === undefined ? {} : { provider: { ...heard, at: iso(heard.at) } }),
   }
 }
 

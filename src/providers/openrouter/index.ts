@@ -21,9 +21,9 @@ export const openrouter: Provider = {
   picksModel,
   isFree,
   limits: [
-    { name: 'minute', window: 'minute', max: 20, lane: 'free' },
+    { name: 'minute', metric: 'requests', window: 'minute', max: 20, lane: 'free' },
     // 50 or 1000, by credits ever bought: told by GET /key and by the refusal.
-    { name: 'day', window: 'day', lane: 'free' },
+    { name: 'day', metric: 'requests', window: 'day', lane: 'free' },
   ],
   faultRules,
   readFailure,
