@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Plain JavaScript that any Node can read: it must be able to say that a newer one is needed.
+// Plain JavaScript without newer syntax: an old Node must be able to read it, to say that a newer one is needed.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -10,17 +10,18 @@ const newEnough = Number(process.versions.node.split('.')[0]) >= 24
 if (newEnough) {
   // The published package is compiled; a clone runs its sources as they are.
   const main = existsSync(here('../src/cli/main.ts')) ? '../src/cli/main.ts' : '../dist/cli/main.js'
-  const { run } = await import(new URL(main, import.meta.url).href)
-  await run(process.argv)
+  import(new URL(main, import.meta.url).href).then(({ run }) => run(process.argv))
 } else {
   // A clone brings its own Node 24 as a development dependency.
-  const own = here('../node_modules/node/bin/node')
+  const own = here(`../node_modules/node/bin/node${process.platform === 'win32' ? '.exe' : ''}`)
   if (existsSync(own)) {
     const child = spawn(own, process.argv.slice(1), { stdio: 'inherit' })
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
-    child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)))
+    child.on('exit', (code, signal) => process.exit(code === null ? (signal === 'SIGINT' ? 130 : 143) : code))
   } else {
-    console.error(`switchyard needs Node.js 24 or newer; this is ${process.version}. Get it from https://nodejs.org`)
-    process.exit(1)
+    console.error(
+      `switchyard needs Node.js 24 or newer; this is ${process.version}. Get it from https://nodejs.org`,
+    )
+    process.exitCode = 1
   }
 }

@@ -8,6 +8,7 @@ export const errorCodes = {
   invalid_api_key: 401,
   insufficient_credits: 402,
   forbidden_origin: 403,
+  policy_refused: 403,
   not_found: 404,
   model_not_found: 404,
   method_not_allowed: 405,

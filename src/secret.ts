@@ -23,6 +23,12 @@ export class Secret {
     return createHash('sha256').update(this.#value).digest('hex').slice(0, 12)
   }
 
+  /** Foreign text without this key, whatever shape the key has: some services quote the one they refuse. */
+  hiddenIn(text: string): string {
+    // A very short key may be any word; cutting that out would only garble the text.
+    return this.#value.length < 8 ? text : text.replaceAll(this.#value, '[key]')
+  }
+
   toString(): string {
     return '[redacted]'
   }

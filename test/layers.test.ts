@@ -28,6 +28,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'chat',
     'wire',
     'dialects',
+    'providers',
     'limits',
     'routing',
     'config',

@@ -1,14 +1,14 @@
 import { createInterface } from 'node:readline/promises'
 import type { ChatEvent, Json } from '../chat/types.ts'
-import { load, routerSettings } from '../config/load.ts'
+import { hasKeys, load, routerSettings } from '../config/load.ts'
 import { dialectNamed } from '../dialects/index.ts'
-import { ProviderError } from '../errors.ts'
+import { ConfigError, ProviderError, RequestError } from '../errors.ts'
 import type { ChatMessage } from '../library/chat.ts'
 import { routerOf } from '../library/create-router.ts'
 import { createCore } from '../routing/core.ts'
 import { createFramer } from '../wire/frames.ts'
 import { reach } from './gateway-client.ts'
-import { createLog } from './log.ts'
+import { createLog, logLevel } from './log.ts'
 import { printable } from './printable.ts'
 import { localGateway, serverSettings } from './settings.ts'
 
@@ -27,6 +27,8 @@ type Ask = (
 export async function chat(words: readonly string[], flags: ChatFlags): Promise<void> {
   const question =
     words.length > 0 ? words.join(' ') : process.stdin.isTTY ? undefined : await readAll(process.stdin)
+  if (question?.trim() === '')
+    throw new RequestError('invalid_request', 'there is no question; try: switchyard chat "Hello"')
   await using asker = await createAsker(flags)
   if (question !== undefined) {
     await answer(asker.ask, [{ role: 'user', content: question }])
@@ -83,8 +85,13 @@ async function createAsker(flags: ChatFlags): Promise<{ readonly ask: Ask } & As
       [Symbol.asyncDispose]: async () => {},
     }
   }
+  if (!hasKeys(loaded.providers))
+    throw new ConfigError(
+      `no gateway answers at ${gateway.url}, and there are no keys to ask with. Try it without keys: switchyard start`,
+    )
   const router = routerOf(
-    createCore(routerSettings(loaded, { log: createLog(process.env['SWITCHYARD_LOG'] ?? 'silent') })),
+    // One question is no service: its log is silent unless the variable asks for it.
+    createCore(routerSettings(loaded, { log: createLog(logLevel(process.env, {}, 'silent')) })),
   )
   async function* byItself(messages: readonly ChatMessage[], signal: AbortSignal): ReturnType<Ask> {
     const stream = router.chat(messages, {

@@ -48,10 +48,17 @@ export function clientKey(flags: { readonly show?: boolean }): void {
 export async function releaseKey(name: string): Promise<void> {
   const loaded = load({ environment: process.env })
   const gateway = localGateway(serverSettings(process.env, loaded.file), loaded.home)
+  // The gateway knows its own keys; its environment may differ from this one.
   if ((await askGateway(`${gateway.url}/admin/keys/release`, gateway.adminKey, { name })) === undefined) {
+    const names = loaded.providers.flatMap(({ keys }) => keys.map((key) => key.name))
+    if (!names.includes(name)) throw unknownKey(name, names)
     await using core = createCore(routerSettings(loaded, { log: createLog('silent') }))
-    if (!(await core.release(name)))
-      throw new RequestError('not_found', `there is no key named "${name}"; "switchyard keys" lists them`)
+    await core.release(name)
   }
   console.log(`${name} is released`)
+}
+
+function unknownKey(name: string, names: readonly string[]): RequestError {
+  const known = names.length === 0 ? 'no keys are configured' : `there are ${names.join(', ')}`
+  return new RequestError('not_found', `there is no key named "${name}"; ${known}`)
 }

@@ -4,6 +4,8 @@ import { readVersion } from './version.ts'
 
 /** Exit codes: 0 done, 1 refused or failed, 2 wrong usage. */
 export async function run(argv: readonly string[]): Promise<void> {
+  // `switchyard keys | head -1`: who reads our output may stop early.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   try {
     await program().parseAsync([...argv])
   } catch (error) {
@@ -12,6 +14,12 @@ export async function run(argv: readonly string[]): Promise<void> {
     process.exitCode = 1
   }
 }
+
+const examples = `
+Examples:
+  switchyard start                        with your keys; without any, in a sandbox
+  switchyard chat "Why is the sky blue?"  one question, free quota first
+  switchyard status                       what is used, what is left, which keys rest`
 
 // Commands load what they need when they run: `--help` must not wait for a database driver.
 function program(): Command {
@@ -22,6 +30,7 @@ function program(): Command {
     .version(readVersion())
     .showSuggestionAfterError()
     .showHelpAfterError('(switchyard --help lists the commands)')
+    .addHelpText('after', examples)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
 
   main
@@ -62,7 +71,12 @@ function program(): Command {
     .command('list', { isDefault: true })
     .description('list the configured keys')
     .option('--json', 'print JSON')
-    .action(async (flags) => (await import('./keys.ts')).listKeys(flags))
+    .allowExcessArguments()
+    .action(async (flags, command: Command) => {
+      const [word] = command.args
+      if (word !== undefined) keys.error(`error: unknown command 'keys ${word}'`)
+      ;(await import('./keys.ts')).listKeys(flags)
+    })
   keys
     .command('client')
     .description("where the gateway's client key is")

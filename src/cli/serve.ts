@@ -5,7 +5,7 @@ import { hasKeys, keyReport, type Loaded, load, routerSettings } from '../config
 import { ConfigError } from '../errors.ts'
 import { startGateway } from '../gateway/gateway.ts'
 import { createCore } from '../routing/core.ts'
-import { createLog } from './log.ts'
+import { createLog, logLevel } from './log.ts'
 import { serverSettings } from './settings.ts'
 
 export interface ServeFlags {
@@ -56,7 +56,7 @@ async function run(
 ): Promise<void> {
   const { home, file } = loaded
   const server = serverSettings(process.env, file, flags)
-  const log = createLog(process.env['SWITCHYARD_LOG'])
+  const log = createLog(logLevel(process.env, file, 'info'))
   makePrivateFolder(home.folder)
   const client =
     server.clientKey === undefined
@@ -79,7 +79,8 @@ async function run(
     ...(file.server?.allowedOrigins === undefined ? {} : { allowedOrigins: file.server.allowedOrigins }),
     ...(file.server?.maxBodyMiB === undefined ? {} : { maxBodyBytes: file.server.maxBodyMiB * 1024 * 1024 }),
   })
-  const where = server.clientKey === undefined ? `$(cat ${home.clientKeyFile})` : '$SWITCHYARD_API_KEY'
+  const byHand = process.env['SWITCHYARD_API_KEY'] ? '$SWITCHYARD_API_KEY' : '<your client key>'
+  const where = server.clientKey === undefined ? `$(cat '${home.clientKeyFile}')` : byHand
   console.log(
     banner({
       url: gateway.url,

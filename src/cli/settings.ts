@@ -1,5 +1,5 @@
 import type { FileConfig } from '../config/schema.ts'
-import { type Environment, readSecretFile } from '../config/environment.ts'
+import { type Environment, parseKey, readSecretFile } from '../config/environment.ts'
 import type { Home } from '../config/home.ts'
 import { readKeyFile } from '../config/home.ts'
 import { ConfigError } from '../errors.ts'
@@ -18,8 +18,19 @@ export function serverSettings(
   file: FileConfig,
   flags: { readonly host?: string; readonly port?: string } = {},
 ): ServerSettings {
-  const host = flags.host ?? nonEmpty(environment['SWITCHYARD_HOST']) ?? file.server?.host ?? '127.0.0.1'
-  const port = portOf(flags.port ?? nonEmpty(environment['SWITCHYARD_PORT']), file.server?.port ?? 4141)
+  const host = (
+    flags.host ??
+    nonEmpty(environment['SWITCHYARD_HOST']) ??
+    file.server?.host ??
+    '127.0.0.1'
+  ).replace(/^\[(.*)\]$/, '$1')
+  const fromVariable = nonEmpty(environment['SWITCHYARD_PORT'])
+  const port =
+    flags.port !== undefined
+      ? portOf(flags.port, '--port')
+      : fromVariable !== undefined
+        ? portOf(fromVariable, 'SWITCHYARD_PORT')
+        : (file.server?.port ?? 4141)
   const clientKey = clientKeyOf(environment, file)
   if (!loopbackHosts.has(host) && clientKey === undefined) {
     throw new ConfigError(
@@ -44,22 +55,32 @@ export function localGateway(
 }
 
 function clientKeyOf(environment: Environment, file: FileConfig): string | undefined {
-  const path = nonEmpty(environment['SWITCHYARD_API_KEY_FILE']) ?? file.server?.apiKeyFile
-  const fromFile = path === undefined ? undefined : readSecretFile(path, 'SWITCHYARD_API_KEY_FILE').trim()
-  const key = nonEmpty(environment['SWITCHYARD_API_KEY']) ?? fromFile ?? file.server?.apiKey
-  if (key === undefined) return undefined
+  const given = nonEmpty(environment['SWITCHYARD_API_KEY'])
+  const path = nonEmpty(environment['SWITCHYARD_API_KEY_FILE'])
+  if (given !== undefined && path !== undefined)
+    throw new ConfigError('SWITCHYARD_API_KEY and SWITCHYARD_API_KEY_FILE are both set; keep one of them')
+  if (given !== undefined) return checkedKey(given, 'SWITCHYARD_API_KEY')
+  if (path !== undefined) return keyFromFile(path, 'SWITCHYARD_API_KEY_FILE')
+  const { apiKey, apiKeyFile } = file.server ?? {}
+  if (apiKeyFile !== undefined) return keyFromFile(apiKeyFile, 'server.apiKeyFile')
+  return apiKey === undefined ? undefined : checkedKey(apiKey, 'server.apiKey')
+}
+
+function keyFromFile(path: string, source: string): string {
+  return checkedKey(readSecretFile(path, source), source)
+}
+
+function checkedKey(text: string, source: string): string {
+  const key = parseKey(text, source).reveal()
   if (key.length < 16)
-    throw new ConfigError('SWITCHYARD_API_KEY is too short to keep anybody out; use 16 characters or more')
-  if (!/^[\x21-\x7e]+$/.test(key))
-    throw new ConfigError('SWITCHYARD_API_KEY holds spaces or letters outside ASCII')
+    throw new ConfigError(`the key in ${source} is too short to keep anybody out; use 16 characters or more`)
   return key
 }
 
-function portOf(text: string | undefined, fallback: number): number {
-  if (text === undefined) return fallback
+function portOf(text: string, source: string): number {
   const port = Number(text)
   if (/^\d+$/.test(text) && port <= 65_535) return port
-  throw new ConfigError(`SWITCHYARD_PORT must be a number from 0 to 65535; got "${text.slice(0, 20)}"`)
+  throw new ConfigError(`${source} must be a number from 0 to 65535; got "${text.slice(0, 20)}"`)
 }
 
 function nonEmpty(value: string | undefined): string | undefined {

@@ -12,10 +12,11 @@ export interface SimulateFlags {
 export async function simulate(flags: SimulateFlags): Promise<void> {
   const port = wholeNumber(flags.port, '--port', 65_535)
   const seed = flags.seed === undefined ? {} : { seed: wholeNumber(flags.seed, '--seed', 2 ** 32) }
-  await using simulator = await startSimulator({
-    port,
-    clock: createMovableClock({ running: true }),
-    ...seed,
+  const options = { port, clock: createMovableClock({ running: true }), ...seed }
+  await using simulator = await startSimulator(options).catch((error: unknown) => {
+    throw new ConfigError(`the simulator cannot listen on port ${port}; choose another one with --port`, {
+      cause: error,
+    })
   })
   console.log(
     `Simulator on ${simulator.url} (control and counters: ${simulator.url}/sim). Point a gateway at it:\n`,

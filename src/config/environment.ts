@@ -28,6 +28,19 @@ export function keysFromEnvironment(provider: Provider, environment: Environment
   return found.map(({ name, secret }) => ({ name, secret }))
 }
 
+/** Variables that look as if they were meant to hold a key of this provider and are not read; `used` are read by other means. */
+export function misnamedKeys(
+  provider: Provider,
+  environment: Environment,
+  used: ReadonlySet<string>,
+): string[] {
+  const { key } = provider.environment
+  const read = new RegExp(`^${key}(?:_\\d+)?(?:_FILE)?$`)
+  return Object.entries(environment)
+    .filter(([name, value]) => name.startsWith(key) && !read.test(name) && !used.has(name) && value?.trim())
+    .map(([name]) => `${name} is not read; keys are taken from ${key}, ${key}_1, ${key}_2 and so on`)
+}
+
 /** A usable key. Throws ConfigError that names where it came from and never quotes it. */
 export function parseKey(text: string, source: string): Secret {
   const value = text.trim()
@@ -49,8 +62,21 @@ export function readSecretFile(path: string, source: string): string {
   }
 }
 
+/** Keys as they may be used, and what was left out. Throws ConfigError for two different keys of one name. */
+export function tidyKeys(
+  provider: Provider,
+  given: readonly KeySettings[],
+): { readonly keys: KeySettings[]; readonly notes: readonly string[] } {
+  const { keys, doubles } = withoutDoubles(given)
+  const names = keys.map(({ name }) => name)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined)
+    throw new ConfigError(`two keys of ${provider.title} are named "${twice}"; give each its own name`)
+  return { keys, notes: doubles }
+}
+
 /** The same secret under two names is one key: counting it twice would promise quota that is not there. */
-export function withoutDoubles(keys: readonly KeySettings[]): {
+function withoutDoubles(keys: readonly KeySettings[]): {
   readonly keys: KeySettings[]
   readonly doubles: readonly string[]
 } {

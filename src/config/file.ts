@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { distance } from 'fastest-levenshtein'
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { ConfigError } from '../errors.ts'
 import { type FileConfig, fileSchema } from './schema.ts'
@@ -26,10 +26,22 @@ export function parseConfig(text: string, source: string): FileConfig {
     const line = first === undefined ? 1 : lines.linePos(first.pos[0]).line
     throw new ConfigError(`${source}:${line}: ${first?.message.split('\n')[0] ?? 'not valid YAML'}`)
   }
-  const result = fileSchema.safeParse(document.toJS() ?? {})
+  const result = fileSchema.safeParse(valuesOf(document, source))
   if (result.success) return result.data
   const problems = result.error.issues.flatMap((issue) => describe(issue, document, lines))
   throw new ConfigError(problems.map(({ line, text: problem }) => `${source}:${line}: ${problem}`).join('\n'))
+}
+
+function valuesOf(document: Document, source: string): unknown {
+  try {
+    return document.toJS() ?? {}
+  } catch (error) {
+    // The parser's own words would quote the text, which may be half a key.
+    throw new ConfigError(
+      `${source}: there is a "*" that refers to nothing; put text that begins with "*" into quotes`,
+      { cause: error },
+    )
+  }
 }
 
 function describe(
@@ -44,8 +56,11 @@ function describe(
   }
   const known = knownKeys(path)
   return issue.keys.map((key) => {
-    const near = known.filter((name) => distance(key.toLowerCase(), name.toLowerCase()) <= 3)
-    const hint = near.length > 0 ? `did you mean "${near[0]}"?` : `known: ${known.join(', ')}`
+    const [near] = known
+      .map((name) => ({ name, apart: distance(key.toLowerCase(), name.toLowerCase()) }))
+      .filter(({ apart }) => apart <= 3)
+      .toSorted((left, right) => left.apart - right.apart)
+    const hint = near === undefined ? `known: ${known.join(', ')}` : `did you mean "${near.name}"?`
     return {
       line: lineOf(document, lines, [...path, key]),
       text: `unknown setting "${[...path, key].join('.')}"; ${hint}`,
@@ -53,12 +68,19 @@ function describe(
   })
 }
 
+/** The line of a setting's name, or of the deepest part of its path that is there. */
 function lineOf(document: Document, lines: LineCounter, path: readonly (string | number)[]): number {
-  for (let depth = path.length; depth > 0; depth--) {
-    const node = document.getIn(path.slice(0, depth), true)
-    if (isNode(node) && node.range != null) return lines.linePos(node.range[0]).line
+  let node: unknown = document.contents
+  let offset: number | undefined
+  for (const part of path) {
+    const pair = isMap(node)
+      ? node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part))
+      : undefined
+    node = isSeq(node) ? node.items[Number(part)] : pair?.value
+    const named = pair?.key ?? node
+    if (isNode(named) && named.range != null) offset = named.range[0]
   }
-  return 1
+  return offset === undefined ? 1 : lines.linePos(offset).line
 }
 
 /** The settings that may stand where the unknown one does. */

@@ -13,13 +13,16 @@ import {
   type RouterSettings,
   type RoutingSettings,
 } from '../routing/settings.ts'
+import { openPolicy } from '../routing/policy.ts'
 import { openSqliteStore } from '../stores/sqlite.ts'
+import { checkBaseUrl, isOpenToReaders } from './base-url.ts'
 import {
   type Environment,
   keysFromEnvironment,
+  misnamedKeys,
   parseKey,
   readSecretFile,
-  withoutDoubles,
+  tidyKeys,
 } from './environment.ts'
 import { readConfigFile } from './file.ts'
 import { type Home, homeOf, makePrivateFolder } from './home.ts'
@@ -59,7 +62,20 @@ export function load(options: LoadOptions): Loaded {
     const entry = file?.providers?.[provider.name]
     return providerSettings(provider, entry, environment, dirname(path), notes)
   })
-  return { home, file: file ?? {}, providers: settings, routing: routingOf(file), notes }
+  return {
+    home,
+    file: located(file ?? {}, dirname(path)),
+    providers: settings,
+    routing: routingOf(file),
+    notes,
+  }
+}
+
+/** With its paths as seen from the file's own folder, wherever the process runs. */
+function located(file: FileConfig, folder: string): FileConfig {
+  const apiKeyFile = file.server?.apiKeyFile
+  if (apiKeyFile === undefined) return file
+  return { ...file, server: { ...file.server, apiKeyFile: resolve(folder, apiKeyFile) } }
 }
 
 /** "OpenRouter keys: 3", a line per provider. */
@@ -94,6 +110,7 @@ export function routerSettings(
   return {
     providers: loaded.providers,
     routing: loaded.routing,
+    policy: openPolicy,
     openStore: ports.openStore ?? openFile,
     clock,
     random: ports.random ?? Math.random,
@@ -109,28 +126,38 @@ function providerSettings(
   notes: string[],
 ): ProviderSettings {
   const fromFile = (entry?.keys ?? []).map((key, index) => fileKey(provider, key, index, environment, folder))
-  const { keys, doubles } = withoutDoubles([...keysFromEnvironment(provider, environment), ...fromFile])
-  notes.push(...doubles)
-  const names = new Set<string>()
-  for (const { name } of keys) {
-    if (names.has(name))
-      throw new ConfigError(`two keys of ${provider.title} are named "${name}"; give each its own name`)
-    names.add(name)
-  }
-  const fromVariable = environment[provider.environment.baseUrl]
-  const baseUrl =
-    (fromVariable === undefined || fromVariable.trim() === '' ? entry?.baseUrl : fromVariable.trim()) ??
-    provider.baseUrl
-  // A local server wants no key, so naming its address is enough to use it.
-  const keyless = keys.length === 0 && provider.keylessElsewhere === true && baseUrl !== provider.baseUrl
-  if (keyless) keys.push({ name: `${provider.name}-local`, secret: undefined })
+  const tidy = tidyKeys(provider, [...keysFromEnvironment(provider, environment), ...fromFile])
+  const { keys } = tidy
+  notes.push(...tidy.notes)
+  const named = new Set((entry?.keys ?? []).flatMap(({ keyEnv }) => keyEnv ?? []))
+  notes.push(...misnamedKeys(provider, environment, named))
+  const baseUrl = baseUrlOf(provider, entry, environment)
+  if (keys.length > 0 && isOpenToReaders(baseUrl))
+    notes.push(`the keys of ${provider.title} travel unencrypted to ${baseUrl}; use https`)
   return {
     provider,
     baseUrl,
-    keys,
+    keys: orKeyless(provider, baseUrl, keys),
     ...(entry?.limits === undefined ? {} : { limits: limitsOf(provider, entry.limits) }),
     ...(entry?.autoModel === undefined ? {} : { autoModel: entry.autoModel }),
   }
+}
+
+/** A local server wants no key, so naming its address is enough to use it. */
+export function orKeyless(
+  provider: Provider,
+  baseUrl: string,
+  keys: readonly KeySettings[],
+): readonly KeySettings[] {
+  const local = keys.length === 0 && provider.keylessElsewhere === true && baseUrl !== provider.baseUrl
+  return local ? [{ name: `${provider.name}-local`, secret: undefined }] : keys
+}
+
+function baseUrlOf(provider: Provider, entry: FileProvider | undefined, environment: Environment): string {
+  const variable = provider.environment.baseUrl
+  const fromVariable = environment[variable]?.trim() ?? ''
+  if (fromVariable !== '') return checkBaseUrl(fromVariable, variable, provider.baseUrl)
+  return entry?.baseUrl ?? provider.baseUrl
 }
 
 function fileKey(
@@ -146,7 +173,7 @@ function fileKey(
   if (entry.keyFile !== undefined) text = readSecretFile(resolve(folder, entry.keyFile), source)
   if (entry.keyEnv !== undefined) {
     text = environment[entry.keyEnv]
-    if (text === undefined)
+    if (text === undefined || text.trim() === '')
       throw new ConfigError(`${source} takes the key from ${entry.keyEnv}, which is not set`)
   }
   const secret = parseKey(text ?? '', source)
@@ -183,5 +210,6 @@ function routingOf(file: FileConfig | undefined): RoutingSettings {
     firstContentMs: ms(given.firstContentSeconds, defaultRouting.firstContentMs),
     idleMs: ms(given.idleSeconds, defaultRouting.idleMs),
     totalMs: ms(given.totalSeconds, defaultRouting.totalMs),
+    slotWaitMs: ms(given.slotWaitSeconds, defaultRouting.slotWaitMs),
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { providers } from '../providers/index.ts'
+import { parseBaseUrl } from './base-url.ts'
 
 /** What may stand in `switchyard.yaml`. Everything is optional. The schema below is checked against these types by the compiler. */
 export interface FileConfig {
@@ -7,7 +8,13 @@ export interface FileConfig {
   /** By provider name. */
   providers?: Record<string, FileProvider | undefined> | undefined
   routing?: FileRouting | undefined
+  log?: LogLevel | undefined
 }
+
+/** `silent`: nothing; `debug`: everything. */
+export type LogLevel = (typeof logLevels)[number]
+
+export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const
 
 export interface FileServer {
   host?: string | undefined
@@ -42,6 +49,7 @@ export interface FileRouting {
   firstContentSeconds?: number | undefined
   idleSeconds?: number | undefined
   totalSeconds?: number | undefined
+  slotWaitSeconds?: number | undefined
 }
 
 // Strict everywhere: a misspelt setting must not be ignored in silence.
@@ -68,7 +76,12 @@ const key = z
   )
 
 const provider = z.strictObject({
-  baseUrl: z.url({ protocol: /^https?$/, error: 'an http or https address' }).optional(),
+  baseUrl: z
+    .string()
+    .refine((text) => parseBaseUrl(text) !== undefined, {
+      error: 'an http or https address, without user, password, query or fragment',
+    })
+    .optional(),
   autoModel: z.string().min(1).optional(),
   keys: z.array(key).optional(),
   limits: z.strictObject({ minute: count.optional(), day: count.optional() }).optional(),
@@ -85,6 +98,9 @@ export const fileSchema: z.ZodType<FileConfig> = z.strictObject({
       allowedOrigins: z.array(z.string().min(1)).optional(),
       maxBodyMiB: z.number().min(0.001).max(1024).optional(),
     })
+    .refine((server) => server.apiKey === undefined || server.apiKeyFile === undefined, {
+      error: 'give either "apiKey" or "apiKeyFile"',
+    })
     .optional(),
   providers: z
     .strictObject(Object.fromEntries(providers.map(({ name }) => [name, provider.optional()])))
@@ -97,6 +113,8 @@ export const fileSchema: z.ZodType<FileConfig> = z.strictObject({
       firstContentSeconds: seconds.optional(),
       idleSeconds: seconds.optional(),
       totalSeconds: seconds.optional(),
+      slotWaitSeconds: seconds.optional(),
     })
     .optional(),
+  log: z.enum(logLevels).optional(),
 })

@@ -62,6 +62,8 @@ export interface Dialect {
   writeError(error: WireError): JsonObject
   /** The frame that ends a stream in failure. */
   errorFrame(error: WireError): string
+  /** The top-level member that bounds an answer's length; left out where it stands deeper. */
+  readonly maxTokensMember?: string
   /** The bytes that begin this dialect's end mark at the start of a line, e.g. `data: [DONE]`; left out where the last frame is not a fixed text. */
   readonly endMark?: string
 }

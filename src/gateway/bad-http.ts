@@ -18,7 +18,7 @@ const refusals: Readonly<Record<string, Refusal>> = {
   HPE_HEADER_OVERFLOW: {
     status: 431,
     title: 'Request Header Fields Too Large',
-    message: 'the request headers are larger than 16 KiB',
+    message: 'the request has more than 200 headers, or more than 16 KiB of them',
   },
   ERR_HTTP_REQUEST_TIMEOUT: {
     status: 408,

@@ -52,6 +52,7 @@ class HttpGateway implements Gateway {
   readonly #server: Server
   readonly #context: GatewayContext
   readonly #running: Set<AbortController> = new Set()
+  #url = ''
   #draining = false
   #onIdle: (() => void) | undefined
   #closed: Promise<void> | undefined
@@ -106,11 +107,13 @@ class HttpGateway implements Gateway {
         { cause: error },
       )
     }
+    const bound = this.#server.address() as AddressInfo
+    this.#url = `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`
   }
 
+  /** Stays what it was after the gateway has closed. */
   get url(): string {
-    const { address, port, family } = this.#server.address() as AddressInfo
-    return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+    return this.#url
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 
-const lingerMs = 2_000
+const lingerMs = 1_000
 
 /**
  * Sends a refusal at once and ends it when the client has stopped sending. A connection that is closed with bytes

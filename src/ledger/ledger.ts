@@ -1,4 +1,5 @@
 import type { FinishReason, Usage } from '../chat/types.ts'
+import type { Lane } from '../providers/provider.ts'
 
 /** One upstream call as it is about to be made. A request that failed over leaves several with the same `call`. */
 export interface Attempt {
@@ -15,8 +16,10 @@ export interface Attempt {
   readonly provider: string
   readonly model: string
   readonly key: string
+  /** Of the secret behind `key`: a new one under the same name is another account's. */
+  readonly fingerprint: string
   readonly account: string
-  readonly lane: 'free' | 'paid'
+  readonly lane: Lane
   readonly stream: boolean
 }
 
@@ -63,12 +66,25 @@ export interface KeyTotal {
   readonly unpriced: number
 }
 
-/** Attempts of one key counted into one window, to go on counting after a restart. By key, because which keys share an account may be learned later. */
+/** What one key used of one window for one client, to go on counting after a restart. By key, because which keys share an account may be learned later. */
 export interface WindowCount {
   readonly provider: string
   readonly key: string
-  readonly lane: 'free' | 'paid'
+  readonly fingerprint: string
+  readonly lane: Lane
+  readonly client: string
+  /** Attempts, whatever became of them. */
   readonly count: number
+  /** Input and output of those whose usage is known. */
+  readonly tokens: number
+  readonly nanoUsd: number
+}
+
+/** Whose account a secret opens, in the service's words: kept for a start at which the service cannot be asked. */
+export interface Owner {
+  readonly provider: string
+  readonly fingerprint: string
+  readonly account: string
 }
 
 /** What a store finds when it opens. */
@@ -76,6 +92,7 @@ export interface Opening {
   /** The next free attempt id. */
   readonly nextId: number
   readonly holds: readonly Hold[]
+  readonly owners: readonly Owner[]
   /** Attempts that were open when the last process died; they are now `interrupted`. */
   readonly reconciled: number
 }
@@ -92,8 +109,9 @@ export interface LedgerStore extends AsyncDisposable {
   settle(result: AttemptResult): Promise<void>
   hold(hold: Hold): void
   release(name: string): void
+  identify(owner: Owner): void
   flush(): Promise<void>
-  /** Attempts counted per key and lane since `since` (epoch milliseconds). */
+  /** Use per key, lane and client since `since` (epoch milliseconds). */
   counts(since: number): Promise<readonly WindowCount[]>
   totals(since: number): Promise<readonly KeyTotal[]>
   /** Newest first. */

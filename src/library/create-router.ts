@@ -1,10 +1,12 @@
 import type { Clock, Random } from '../clock.ts'
-import { type Environment, parseKey } from '../config/environment.ts'
-import { load, routerSettings } from '../config/load.ts'
+import { checkBaseUrl } from '../config/base-url.ts'
+import { type Environment, parseKey, tidyKeys } from '../config/environment.ts'
+import { load, orKeyless, routerSettings } from '../config/load.ts'
 import { ConfigError } from '../errors.ts'
 import { providers } from '../providers/index.ts'
+import type { Provider } from '../providers/provider.ts'
 import { createCore, type ListedModel, type RouterCore } from '../routing/core.ts'
-import { type Log, type ProviderSettings, silentLog } from '../routing/settings.ts'
+import { type KeySettings, type Log, type ProviderSettings, silentLog } from '../routing/settings.ts'
 import type { Status } from '../routing/status.ts'
 import { openMemoryStore } from '../stores/memory.ts'
 import {
@@ -35,7 +37,13 @@ export interface RouterOptions {
 }
 
 /** A key, or a key with a name for logs and the account it shares with others. */
-export type KeyOption = string | { readonly key: string; readonly name?: string; readonly account?: string }
+export type KeyOption = string | NamedKey
+
+interface NamedKey {
+  readonly key: string
+  readonly name?: string
+  readonly account?: string
+}
 
 export interface Router extends AsyncDisposable {
   /** Throws RequestError, ProviderError or QuotaExhaustedError. */
@@ -103,15 +111,24 @@ function settingsOf(options: RouterOptions): ReturnType<typeof routerSettings> {
   )
 }
 
-function withOptions(settings: ProviderSettings, { keys, baseUrls }: RouterOptions): ProviderSettings {
-  const { name } = settings.provider
-  const baseUrl = baseUrls?.[name] ?? settings.baseUrl
-  if (keys === undefined) return { ...settings, baseUrl }
-  const given = (keys[name] ?? []).map((option, index) => {
-    const entry = typeof option === 'string' ? { key: option } : option
-    const keyName = entry.name ?? `${name}-${index + 1}`
-    const secret = parseKey(entry.key, `keys.${name}[${index}]`)
-    return { name: keyName, secret, ...(entry.account === undefined ? {} : { account: entry.account }) }
+function withOptions(settings: ProviderSettings, options: RouterOptions): ProviderSettings {
+  const { provider } = settings
+  const address = options.baseUrls?.[provider.name]
+  const baseUrl =
+    address === undefined
+      ? settings.baseUrl
+      : checkBaseUrl(address, `baseUrls.${provider.name}`, provider.baseUrl)
+  const keys =
+    options.keys === undefined ? settings.keys : keysOf(provider, options.keys[provider.name] ?? [])
+  return { ...settings, baseUrl, keys: orKeyless(provider, baseUrl, keys) }
+}
+
+function keysOf(provider: Provider, given: readonly KeyOption[]): readonly KeySettings[] {
+  const keys = given.map((option, index) => {
+    const { key, name, account }: NamedKey = typeof option === 'string' ? { key: option } : option
+    const secret = parseKey(key, `keys.${provider.name}[${index}]`)
+    const keyName = name ?? `${provider.name}-${index + 1}`
+    return { name: keyName, secret, ...(account === undefined ? {} : { account }) }
   })
-  return { ...settings, baseUrl, keys: given }
+  return tidyKeys(provider, keys).keys
 }

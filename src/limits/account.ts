@@ -64,6 +64,13 @@ export class Account {
       this.counters.find((counter) => counter.limit.name === limit)?.hear(figures, now)
   }
 
+  /** A refusal named the limit that was met. Of calls in flight the ones that are still out are what fits. */
+  learn(limit: { readonly name: string; readonly max?: number }, now: number): void {
+    const counter = this.counters.find((each) => each.limit.name === limit.name)
+    const max = limit.max ?? (counter?.limit.metric === 'in-flight' ? Math.max(1, this.inFlight) : undefined)
+    if (max !== undefined) counter?.hear({ max }, now)
+  }
+
   /** Takes over what is known of another account that turned out to be this one. */
   absorb(other: Account, now: number): void {
     this.keys.push(...other.keys)

@@ -1,4 +1,4 @@
-import type { Limit } from '../providers/provider.ts'
+import type { Limit, LimitNews } from '../providers/provider.ts'
 import { windowEnd, windowStart } from './window.ts'
 
 // A call that leaves within this time of a window's end may arrive in the next one by the service's clock,
@@ -66,10 +66,10 @@ export class LimitCounter {
   }
 
   /** Calls made before this process, or by others: the larger count wins. */
-  hear(news: { readonly used?: number; readonly max?: number }, now: number): void {
+  hear(news: Omit<LimitNews, 'limit'>, now: number): void {
     this.#roll(now)
     if (news.max !== undefined) this.#max = news.max
-    if (news.used === undefined) return
+    if (news.used === undefined || now - (news.maxAgeMs ?? 0) < this.#start) return
     this.#heard = { used: news.used, counted: this.#used, at: now }
     this.#used = Math.max(this.#used, news.used)
   }

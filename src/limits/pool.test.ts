@@ -23,7 +23,7 @@ const service: Provider = {
   authorize: () => ({}),
   lane: 'free',
   spread: 'in-order',
-  autoModel: () => 'm',
+  auto: { only: () => ({ model: 'm' }) },
   claims: () => true,
   upstreamModel: (model) => model,
   isFree: () => true,
@@ -59,7 +59,7 @@ function setup(groups: readonly number[], provider: Partial<Provider> = {}, give
   return { clock, pool, written, keys: accounts.flatMap((account) => account.keys) }
 }
 
-const want = { model: 'm', free: true, avoid: new Set<string>(), tokens: 100, nanoUsd: 1000 }
+const want = { model: 'm', free: true, avoid: new Set<string>(), tokens: 100, nanoUsd: 1000, keptShare: 0 }
 
 function mustLease(pool: KeyPool, ask: Parameters<KeyPool['lease']>[0] = want): Lease {
   const lease = pool.lease(ask)

@@ -1,34 +1,24 @@
 import type { Clock, Random } from '../clock.ts'
 import type { Hold } from '../ledger/ledger.ts'
-import type { AccountNews, Fault, Limit, Provider } from '../providers/provider.ts'
+import type { AccountNews, Provider } from '../providers/provider.ts'
 import type { Account, Credential } from './account.ts'
-import type { LimitCounter } from './counter.ts'
+import {
+  amountOf,
+  type Exhausted,
+  exhaustedBy,
+  nothing,
+  refusalOf,
+  refusalOfKeys,
+  summarise,
+  usedOf,
+} from './exhausted.ts'
 import type { HoldStore } from './holds.ts'
-import type { Rest } from './rest.ts'
 import { RestBook } from './rest-book.ts'
+import { WaitingLine } from './waiting.ts'
+import type { Actual, LeaseEnd, Want } from './want.ts'
 
-/** What a call needs from the pool. */
-export interface Want {
-  readonly model: string
-  /** Whether the call draws on the free quota. */
-  readonly free: boolean
-  /** Names of keys this request has tried and will not try again. */
-  readonly avoid: ReadonlySet<string>
-  /** The most it may use, as far as can be told beforehand. */
-  readonly tokens: number
-  readonly nanoUsd: number
-}
-
-/** What a call really used. */
-export interface Actual {
-  readonly tokens: number
-  readonly nanoUsd: number
-}
-
-/** How a leased call ended, for the pool. `unsent`: no byte left, so nothing was used up. */
-export type LeaseEnd =
-  | { readonly type: 'answered' | 'aborted' | 'unsent' }
-  | { readonly type: 'fault'; readonly fault: Fault }
+export type { Exhausted } from './exhausted.ts'
+export type { Actual, LeaseEnd, Want } from './want.ts'
 
 /** Room in every limit of one account, taken for one call. */
 export interface Lease {
@@ -42,16 +32,6 @@ export interface Lease {
   settle(end: LeaseEnd, actual?: Actual): void
 }
 
-/** Nothing usable now: an expected answer, not an error. */
-export interface Exhausted {
-  readonly exhausted: true
-  readonly reason: string
-  /** The kind of what stands in the way: `quota`, `rate`, `credits`, `credential` … */
-  readonly kind: string
-  /** Epoch milliseconds when the first account returns; undefined when nobody can say. */
-  readonly freeAt?: number
-}
-
 export interface PoolPorts {
   readonly clock: Clock
   readonly random: Random
@@ -62,6 +42,8 @@ export interface PoolPorts {
 export class KeyPool {
   readonly provider: Provider
   readonly rests: RestBook
+  /** Calls waiting for one in flight to end. */
+  readonly waiting: WaitingLine = new WaitingLine()
   readonly #clock: Clock
   readonly #owners: Map<Credential, Account> = new Map()
   #accounts: Account[]
@@ -127,6 +109,7 @@ export class KeyPool {
           const taken = amountOf(counter.limit, want)
           counter.adjust(takenAt, now, usedOf(counter.limit, end, actual) - taken)
         }
+        this.waiting.next()
         const blamed = { account: owner, credential, model: want.model, startedAt: takenAt }
         if (end.type === 'answered') {
           credential.lastError = undefined
@@ -151,7 +134,11 @@ export class KeyPool {
     for (const { credential, news } of readings) {
       if (news.account !== undefined) this.#identify(this.#ownerOf(credential), news.account, now)
     }
-    for (const { credential, news } of readings) this.#ownerOf(credential).hear(news.limits, now)
+    for (const { credential, news } of readings) {
+      const account = this.#ownerOf(credential)
+      account.hear(news.limits, now)
+      if (news.capacity !== undefined) this.rests.hear(account, news.capacity)
+    }
   }
 
   #identify(account: Account, identity: string, now: number): void {
@@ -195,81 +182,4 @@ export class KeyPool {
       throw new Error(`${credential.name} belongs to no account of ${this.provider.name}`)
     return account
   }
-}
-
-/** Why an account cannot take this call, before looking at its keys. */
-function refusalOf(account: Account, want: Want, now: number): Exhausted | undefined {
-  if (account.rests.all.active(now)) return exhaustedBy(account.rests.all)
-  if (want.free && account.rests.free.active(now)) return exhaustedBy(account.rests.free)
-  const model = account.models.get(want.model)
-  if (model?.active(now) === true) return exhaustedBy(model)
-  for (const counter of account.countersFor(want.free)) {
-    if (counter.hasRoom(now, amountOf(counter.limit, want))) continue
-    return refusalOfLimit(counter, now)
-  }
-  return undefined
-}
-
-function refusalOfLimit(counter: LimitCounter, now: number): Exhausted {
-  const { limit, max } = counter
-  const share = `${shown(limit, counter.used(now))}/${shown(limit, max ?? 0)}`
-  const resetsAt = counter.resetsAt(now)
-  // Nobody knows when a call in flight will end; a second is soon enough to ask again.
-  if (resetsAt === undefined) {
-    return {
-      exhausted: true,
-      kind: 'busy',
-      reason: `calls in flight at their limit (${share})`,
-      freeAt: now + 1000,
-    }
-  }
-  const what = limit.metric === 'nano-usd' ? 'dollars' : limit.metric
-  return {
-    exhausted: true,
-    kind: limit.window === 'minute' ? 'rate' : 'quota',
-    reason: `${limit.lane === 'free' ? 'free ' : ''}${what} of this ${limit.window} spent (${share})`,
-    freeAt: resetsAt,
-  }
-}
-
-function shown(limit: Limit, amount: number): string {
-  return limit.metric === 'nano-usd' ? `$${(amount / 1e9).toFixed(2)}` : String(amount)
-}
-
-/** What a call takes of a limit before it leaves. */
-function amountOf(limit: Limit, want: Want): number {
-  if (limit.metric === 'tokens') return want.tokens
-  return limit.metric === 'nano-usd' ? want.nanoUsd : 1
-}
-
-/** What it has used of it in the end. A refused call still counts as a request: services count at the door. */
-function usedOf(limit: Limit, end: LeaseEnd, actual: Actual): number {
-  if (limit.metric === 'in-flight' || end.type === 'unsent') return 0
-  if (limit.metric === 'tokens') return actual.tokens
-  return limit.metric === 'nano-usd' ? actual.nanoUsd : 1
-}
-
-const nothing: Actual = { tokens: 0, nanoUsd: 0 }
-
-function refusalOfKeys(account: Account, now: number): Exhausted {
-  const resting = account.keys.map((key) => key.rest).filter((rest) => rest.active(now))
-  const first = resting.toSorted((left, right) => left.until - right.until)[0]
-  return first === undefined
-    ? { exhausted: true, kind: 'unknown', reason: 'every key was tried for this request' }
-    : exhaustedBy(first)
-}
-
-function exhaustedBy(rest: Rest): Exhausted {
-  const facts = { exhausted: true, kind: rest.kind, reason: rest.why } as const
-  return Number.isFinite(rest.until) ? { ...facts, freeAt: rest.until } : facts
-}
-
-/** One answer for a whole pool: the earliest return, and the reason of the account that returns first. */
-function summarise(refusals: readonly Exhausted[]): Exhausted {
-  const soonest = refusals.toSorted(
-    (left, right) => (left.freeAt ?? Infinity) - (right.freeAt ?? Infinity),
-  )[0]
-  if (soonest === undefined) return { exhausted: true, kind: 'credential', reason: 'no key is configured' }
-  if (refusals.length === 1) return soonest
-  return { ...soonest, reason: `${soonest.reason}; ${refusals.length} accounts in all` }
 }

@@ -1,13 +1,18 @@
 import type { Clock, Random } from '../clock.ts'
 import type { Hold } from '../ledger/ledger.ts'
 import { faultPolicy } from '../providers/faults.ts'
-import type { Fault, Provider } from '../providers/provider.ts'
+import type { Capacity, Fault, Provider } from '../providers/provider.ts'
 import type { Account, Credential } from './account.ts'
 import { type HoldStore, holdNames, modelsOf } from './holds.ts'
 import { Rest } from './rest.ts'
 
 // Model names come from clients, so the maps must not grow with them.
 const maxModels = 1000
+
+// Rests that mean "spent", which a reading of what is left can end.
+const spentKinds: ReadonlySet<string> = new Set(['quota', 'rate', 'credits'])
+// OpenRouter's GET /key is cached about a minute; a little more, to be sure that a call has been counted.
+const staleMs = 90_000
 
 /** Which call failed, for deciding who rests. */
 export interface Blamed {
@@ -44,6 +49,12 @@ export class RestBook {
     return rest?.active(now) === true ? rest : undefined
   }
 
+  /** How often a model failed since it last answered; undefined while it rests. */
+  trouble(model: string, now: number): number | undefined {
+    const rest = this.#models.get(model)
+    return rest?.active(now) === true ? undefined : (rest?.strikes ?? 0)
+  }
+
   /** Models that rest for everybody now. */
   restingModels(now: number): { readonly model: string; readonly rest: Rest }[] {
     return [...this.#models].flatMap(([model, rest]) => (rest.active(now) ? [{ model, rest }] : []))
@@ -70,6 +81,27 @@ export class RestBook {
     account.rests.free.proved()
     account.models.get(model)?.proved()
     credential.rest.proved()
+  }
+
+  /**
+   * What the service says of an account's capacity ends a rest early, or begins one before a call is wasted. Its figures
+   * may be a minute old, so a rest younger than that is not ended by them.
+   */
+  hear(account: Account, capacity: Capacity): void {
+    const now = this.#clock.now()
+    const rest = account.rests[capacity.lane]
+    const names = account.keys.map((key) => holdNames.account(key, capacity.lane))
+    if (capacity.left) {
+      if (!rest.active(now) || !spentKinds.has(rest.kind) || now - rest.setAt < staleMs) return
+      rest.release()
+      for (const name of names) this.#holds.release(name)
+      return
+    }
+    // Without a stated end it rests until the next reading, which will say more.
+    const until = capacity.until ?? now + staleMs
+    const why = capacity.why ?? 'spent, as the service says'
+    if (!rest.set(until, { kind: 'quota', why, at: now })) return
+    for (const name of names) this.#holds.hold({ name, until, kind: 'quota', why, setAt: now })
   }
 
   #subjectOf(

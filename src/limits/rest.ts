@@ -25,6 +25,11 @@ export class Rest {
     return this.#setAt
   }
 
+  /** Failures since the last success. */
+  get strikes(): number {
+    return this.#strikes
+  }
+
   active(now: number): boolean {
     return this.#until > now
   }

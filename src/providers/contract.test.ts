@@ -100,9 +100,12 @@ for (const provider of providers) {
     it('names an automatic model for every set of needs, and claims it', () => {
       for (let bits = 0; bits < 2 ** capabilities.length; bits++) {
         const needs = capabilities.filter((_, index) => (bits >> index) % 2 === 1)
-        const model = provider.autoModel(() => needs, [])
-        assert.ok(provider.claims(model), model)
-        assert.equal(provider.upstreamModel(model), model)
+        const ask = { needs: () => needs, inputTokens: 100, catalogue: [], now: 0, trouble: () => 0 }
+        for (const choose of Object.values(provider.auto)) {
+          const { model } = choose(ask)
+          assert.ok(provider.claims(model), model)
+          assert.equal(provider.upstreamModel(model), model)
+        }
       }
     })
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import type { Json } from '../chat/types.ts'
+import { createCompatible } from './compatible/index.ts'
 import { judge } from './faults.ts'
 import { providers } from './index.ts'
 import type { Fault, Provider } from './provider.ts'
@@ -16,6 +17,15 @@ interface Fixture {
   readonly now: string
   readonly verdict: Json
 }
+
+/** Stands for every service that is made from settings: they share one table. */
+const compatible = createCompatible({
+  name: 'compatible',
+  title: 'an OpenAI-compatible service',
+  baseUrl: 'https://api.example.com/v1',
+  lane: 'free',
+  limits: [],
+})
 
 function readFixtures(provider: Provider): readonly { readonly name: string; readonly fixture: Fixture }[] {
   const folder = new URL(`./${provider.name}/fixtures/faults/`, import.meta.url)
@@ -48,7 +58,7 @@ function verdictOf(fault: Fault): Record<string, unknown> {
   }
 }
 
-for (const provider of providers) {
+for (const provider of [...providers, compatible]) {
   const fixtures = readFixtures(provider)
 
   describe(`faults of ${provider.title}`, () => {

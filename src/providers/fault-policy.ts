@@ -32,6 +32,8 @@ export const faultPolicy: Readonly<Record<FaultKind, FaultPolicy>> = {
   rate: { ...refused, baseMs: 5000, maxMs: 5 * minuteMs, code: 'quota_exhausted' },
   'no-model': { ...refused, baseMs: 10 * minuteMs, maxMs: dayMs, code: 'model_not_found' },
   'forbidden-model': { ...refused, baseMs: hourMs, maxMs: dayMs, code: 'model_not_found' },
+  // The service did not take a member that we added: the same key is asked again without it.
+  guard: { ...refused, baseMs: 0, maxMs: 0, code: 'upstream_failed' },
   // The edge counts addresses, not keys, and more calls only prolong a block.
   blocked: { ...refused, baseMs: 30_000, maxMs: 30 * minuteMs, code: 'unavailable' },
   busy: { ...lost, baseMs: 2000, maxMs: 5 * minuteMs, code: 'unavailable' },

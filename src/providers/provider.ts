@@ -22,8 +22,8 @@ export interface Provider {
   readonly lane: Lane
   /** The order in which accounts are used: one after the other until spent, or evenly. */
   readonly spread: 'in-order' | 'evenly'
-  /** The model for `auto`, given what the request needs and what the catalogue holds (empty when not read yet). */
-  autoModel(needs: () => readonly Capability[], catalogue: readonly ModelInfo[]): string
+  /** Ways to choose the model for `auto`, by name; the first is the default. */
+  readonly auto: Readonly<Record<string, (ask: AutoAsk) => AutoChoice>>
   /** Whether a model named like this belongs here when no catalogue has been read. */
   claims(model: string): boolean
   /** Names that the service makes out by itself though its catalogue does not list them: variants, aliases, presets. */
@@ -42,11 +42,11 @@ export interface Provider {
   /** Reads an error body, leniently: never throws. `now` is for times told as a distance or an HTTP date. */
   readFailure(reply: RawReply, now: number): Failure
   /** Top-level members to set on an outgoing request. */
-  patch?(call: {
-    readonly model: string
-    readonly dialect: DialectName
-    readonly stream: boolean
-  }): JsonObject
+  patch?(call: OutgoingCall): JsonObject
+  /** The same, for members that only guard the user; left out once the service has refused them (fault kind `guard`). */
+  guards?(call: OutgoingCall): JsonObject
+  /** Why a model must not be called although it is named as a free one: it has a price now. Undefined: it may. */
+  drifted?(model: string, info: ModelInfo | undefined): string | undefined
   /** Reads the account behind a key by a metadata call that spends no quota. */
   account?(get: Fetcher): Promise<AccountNews>
   models?(get: Fetcher): Promise<readonly ModelInfo[]>
@@ -54,7 +54,37 @@ export interface Provider {
   price?(model: string, usage: Usage, at: number): number | undefined
 }
 
-export type Lane = 'free' | 'paid'
+/** What a choice for `auto` may look at. */
+export interface AutoAsk {
+  needs(): readonly Capability[]
+  /** Rough size of the request. */
+  readonly inputTokens: number
+  /** Empty while nothing has been read. */
+  readonly catalogue: readonly ModelInfo[]
+  readonly now: number
+  /** How often a model failed since it last answered; undefined while it rests. */
+  trouble(model: string): number | undefined
+}
+
+export interface AutoChoice {
+  readonly model: string
+  /** Further models that the service may fall to by itself, in this order. */
+  readonly others?: readonly string[]
+}
+
+/** A request about to leave. */
+export interface OutgoingCall {
+  readonly model: string
+  readonly others: readonly string[]
+  readonly free: boolean
+  readonly dialect: DialectName
+  readonly stream: boolean
+  /** A top-level member of the client's request, if it came in the same dialect. */
+  member(name: string): Json | undefined
+}
+
+/** `included`: part of a plan that is paid for anyway. */
+export type Lane = 'free' | 'included' | 'paid'
 
 /** What a limit counts. `in-flight` has no window: it counts calls that are out at the same time. */
 export type Metric = 'requests' | 'tokens' | 'nano-usd' | 'in-flight'
@@ -78,12 +108,25 @@ export interface AccountNews {
   /** Stable identity of the account; keys with the same one share every limit. */
   readonly account?: string
   readonly limits: readonly LimitNews[]
+  /** Left out when the service does not say. */
+  readonly capacity?: Capacity
+}
+
+/** Whether an account has anything left, by the service's own word. */
+export interface Capacity {
+  readonly lane: 'free' | 'all'
+  readonly left: boolean
+  readonly why?: string
+  /** Epoch milliseconds at which it returns; undefined when the service does not say. */
+  readonly until?: number
 }
 
 export interface LimitNews {
   readonly limit: string
   readonly max?: number
   readonly used?: number
+  /** How old `used` may be: a figure that may be of the window before says nothing of the one that runs. Default 0. */
+  readonly maxAgeMs?: number
 }
 
 export interface ModelInfo {
@@ -92,6 +135,8 @@ export interface ModelInfo {
   /** Undefined: unknown. */
   readonly capabilities?: readonly Capability[]
   readonly contextTokens?: number
+  /** Epoch milliseconds after which it may be gone. */
+  readonly expiresAt?: number
   readonly price?: Price
 }
 
@@ -151,6 +196,7 @@ export type FaultKind =
   | 'broken-stream'
   | 'empty'
   | 'blocked'
+  | 'guard'
   | 'aborted'
   | 'unknown'
 

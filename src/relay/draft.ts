@@ -16,8 +16,13 @@ export interface Draft {
   /** The longest answer the client will take; undefined when it named none. */
   readonly maxTokens: number | undefined
   needs(): readonly Capability[]
-  /** `patch` sets top-level members of the outgoing body; `lost` collects what the dialect cannot say. Throws RequestError when it cannot be said at all. */
-  as(dialect: Dialect, patch: JsonObject, lost: Loss[]): Uint8Array[]
+  /** A top-level member as the client sent it, if it spoke `dialect`. */
+  member(dialect: Dialect, name: string): Json | undefined
+  /**
+   * `patch` sets top-level members of the outgoing body; `lost` collects what the dialect cannot say; `maxTokens` bounds
+   * an answer that the client left open. Throws RequestError when it cannot be said at all.
+   */
+  as(dialect: Dialect, patch: JsonObject, lost: Loss[], maxTokens?: number): Uint8Array[]
 }
 
 // Deeper nesting than any real request; JSON.parse takes millions of levels, recursive code does not.
@@ -47,7 +52,8 @@ export function draftFromRequest(request: ChatRequest): Draft {
     sizeBytes: textLength(request),
     maxTokens: request.maxTokens,
     needs: () => needsOf(request),
-    as: (dialect, patch, lost) => [encode(dialect, request, patch, lost)],
+    member: () => undefined,
+    as: (dialect, patch, lost, maxTokens) => [encode(dialect, bounded(request, maxTokens), patch, lost)],
   }
 }
 
@@ -87,9 +93,21 @@ class BytesDraft implements Draft {
     return needsOf(this.#decoded())
   }
 
-  as(dialect: Dialect, patch: JsonObject, lost: Loss[]): Uint8Array[] {
-    if (dialect.name !== this.#dialect.name) return [encode(dialect, this.#decoded(), patch, lost)]
-    return splice(this.#bytes, this.#members, changes(this.#body, patch))
+  member(dialect: Dialect, name: string): Json | undefined {
+    return dialect.name === this.#dialect.name ? this.#body[name] : undefined
+  }
+
+  as(dialect: Dialect, patch: JsonObject, lost: Loss[], maxTokens?: number): Uint8Array[] {
+    const bound = maxTokens === undefined || this.maxTokens !== undefined ? undefined : maxTokens
+    if (
+      dialect.name !== this.#dialect.name ||
+      (bound !== undefined && dialect.maxTokensMember === undefined)
+    ) {
+      return [encode(dialect, bounded(this.#decoded(), bound), patch, lost)]
+    }
+    const bounding =
+      bound === undefined || dialect.maxTokensMember === undefined ? {} : { [dialect.maxTokensMember]: bound }
+    return splice(this.#bytes, this.#members, changes(this.#body, { ...patch, ...bounding }))
   }
 
   // Three failovers into a foreign dialect decode once.
@@ -113,6 +131,10 @@ function parse(bytes: Buffer): Json {
 
 function encode(dialect: Dialect, request: ChatRequest, patch: JsonObject, lost: Loss[]): Uint8Array {
   return Buffer.from(JSON.stringify({ ...dialect.writeRequest(request, lost), ...patch }))
+}
+
+function bounded(request: ChatRequest, maxTokens: number | undefined): ChatRequest {
+  return maxTokens === undefined || request.maxTokens !== undefined ? request : { ...request, maxTokens }
 }
 
 /** Only what differs, so that an unchanged request keeps its bytes. */

@@ -1,5 +1,6 @@
 import type { ChatEvent, FinishReason, Usage } from '../chat/types.ts'
 import type { Dialect } from '../dialects/dialect.ts'
+import { isRouterError } from '../errors.ts'
 import { createFramer, type Frame } from '../wire/frames.ts'
 import type { Tail } from '../wire/tail.ts'
 
@@ -13,16 +14,20 @@ export interface Outcome {
   readonly finish?: FinishReason
   /** Of a failed or truncated answer, without secrets. */
   readonly message?: string
+  /** What the upstream itself said went wrong after the first content. */
+  readonly error?: ErrorEvent
   /** Text pieces that went by, for an estimate when no usage came. */
   readonly pieces: number
 }
+
+export type ErrorEvent = Extract<ChatEvent, { type: 'error' }>
 
 /** What the events of an answer's end say; the last one of each kind wins. */
 export interface Ending {
   readonly served?: string
   readonly usage?: Usage
   readonly finish?: FinishReason
-  readonly error?: string
+  readonly error?: ErrorEvent
   /** The wire's own end mark was seen. */
   readonly marked: boolean
 }
@@ -31,13 +36,13 @@ export function readEnding(events: readonly ChatEvent[]): Ending {
   let served: string | undefined
   let usage: Usage | undefined
   let finish: FinishReason | undefined
-  let error: string | undefined
+  let error: ErrorEvent | undefined
   let marked = false
   for (const event of events) {
     if (event.type === 'message-start') served = event.model
     else if (event.type === 'usage') usage = event.usage
     else if (event.type === 'finish') finish = event.reason
-    else if (event.type === 'error') error = event.message
+    else if (event.type === 'error') error = event
     else if (event.type === 'message-end') marked = true
   }
   return {
@@ -49,15 +54,26 @@ export function readEnding(events: readonly ChatEvent[]): Ending {
   }
 }
 
+/** The end of a relayed stream. */
+export interface TailReading {
+  readonly ending: Ending
+  /** Of the bytes that were kept, for an estimate of those that were not. */
+  readonly bytesPerFrame: number
+}
+
 /** Reads the end of a relayed stream with the dialect's own decoder: the relay itself parsed nothing. */
-export function readTail(dialect: Dialect, tail: Tail): Ending {
+export function readTail(dialect: Dialect, tail: Tail): TailReading {
   const framer = createFramer(dialect.framing)
   const bytes = tail.bytes()
   const kept = tail.cut ? bytes.subarray(afterBoundary(bytes)) : bytes
   const frames = [...framer.feed(kept), ...framer.end()]
   // How an answer ended stands in its last few frames; only an odd service makes us read further back.
   const last = decodeAll(dialect, frames.slice(-lastFrames))
-  return last.finish !== undefined || last.error !== undefined ? last : decodeAll(dialect, frames)
+  const told = last.finish !== undefined || last.error !== undefined
+  return {
+    ending: told ? last : decodeAll(dialect, frames),
+    bytesPerFrame: kept.length / Math.max(1, frames.length),
+  }
 }
 
 const lastFrames = 4
@@ -84,7 +100,8 @@ export function outcomeOf(
     ...(ending.usage === undefined ? {} : { usage: ending.usage }),
     ...(ending.finish === undefined ? {} : { finish: ending.finish }),
   }
-  if (ending.error !== undefined) return { end: 'failed', message: ending.error, ...facts }
+  if (ending.error !== undefined)
+    return { end: 'failed', message: ending.error.message, error: ending.error, ...facts }
   if (ending.finish === 'error')
     return { end: 'failed', message: 'the upstream ended the answer with an error', ...facts }
   if (ending.marked || ending.finish !== undefined) return { end: 'complete', ...facts }
@@ -104,7 +121,7 @@ function isLeaving(reason: unknown): boolean {
 function describeStop(broken: unknown): string {
   if (broken === undefined) return 'the upstream ended the stream in the middle of the answer'
   if (!(broken instanceof Error)) return 'the upstream stream failed'
-  if (broken.name === 'TimeoutError') return broken.message
+  if (broken.name === 'TimeoutError' || isRouterError(broken)) return broken.message
   if (broken.name === 'BodyTimeoutError') return 'the upstream stream stalled in the middle of the answer'
   const code = 'code' in broken && typeof broken.code === 'string' ? ` (${broken.code})` : ''
   return `the upstream stream was cut in the middle of the answer${code}`

@@ -2,6 +2,7 @@ import type { ChatEvent } from '../chat/types.ts'
 import { isContent } from '../chat/fold.ts'
 import type { Dialect, StreamDecoder } from '../dialects/dialect.ts'
 import { createFramer, type Framer } from '../wire/frames.ts'
+import type { UpstreamBody } from '../wire/transport.ts'
 
 /** The head of a stream, read up to the point where it is known what the stream is. */
 export type Peeked =
@@ -19,6 +20,8 @@ export interface StreamHead {
   readonly framer: Framer
   readonly decoder: StreamDecoder
   readonly rest: AsyncIterator<Uint8Array>
+  /** Closes the upstream connection, also while a read is waiting for it. */
+  readonly abort: () => void
 }
 
 /**
@@ -26,22 +29,23 @@ export interface StreamHead {
  * unseen. Comments and role-only chunks are not content. An answer that was filtered or ran out of tokens before any
  * text is an answer, not a failure.
  */
-export async function peek(body: AsyncIterable<Uint8Array>, dialect: Dialect): Promise<Peeked> {
-  const rest = body[Symbol.asyncIterator]()
+export async function peek(body: UpstreamBody, dialect: Dialect): Promise<Peeked> {
   try {
-    const peeked = await readHead(rest, dialect)
-    if (peeked.kind === 'error') await rest.return?.()
+    const peeked = await readHead(body, dialect)
+    if (peeked.kind === 'error') body.abort()
     return peeked
   } catch (error) {
     // A frame without end is given up in the middle: its connection must not stay open behind it.
-    await rest.return?.()
+    body.abort()
     throw error
   }
 }
 
-async function readHead(rest: AsyncIterator<Uint8Array>, dialect: Dialect): Promise<Peeked> {
+async function readHead(body: UpstreamBody, dialect: Dialect): Promise<Peeked> {
+  const rest = body[Symbol.asyncIterator]()
   const framer = createFramer(dialect.framing)
   const decoder = dialect.decoder()
+  const abort = (): void => body.abort()
   const chunks: Uint8Array[] = []
   const events: ChatEvent[] = []
   for (;;) {
@@ -57,7 +61,7 @@ async function readHead(rest: AsyncIterator<Uint8Array>, dialect: Dialect): Prom
       if (events.some(isContent) || answeredWithoutText(events)) {
         return {
           kind: 'content',
-          head: { chunks, unread: unread ?? new Uint8Array(), events, framer, decoder, rest },
+          head: { chunks, unread: unread ?? new Uint8Array(), events, framer, decoder, rest, abort },
         }
       }
       const error = events.find((event) => event.type === 'error')

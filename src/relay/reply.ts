@@ -22,5 +22,8 @@ export interface ChunkOptions {
   readonly now: number
 }
 
-/** Called exactly once per streamed answer; the end of the answer waits for it. */
-export type Settle = (outcome: Outcome) => Promise<void>
+/**
+ * Called exactly once per streamed answer; the end of the answer waits for it. Of a failed one it resolves to the words
+ * for the client.
+ */
+export type Settle = (outcome: Outcome) => Promise<string | undefined>

@@ -1,13 +1,15 @@
 import type { ChatEvent } from '../chat/types.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { createTail } from '../wire/tail.ts'
-import { createEndMarkScanner } from './end-mark.ts'
+import { createGate, type Gate } from './gate.ts'
 import { type Ending, type Outcome, outcomeOf, readEnding, readTail } from './outcome.ts'
 import type { StreamHead } from './peek.ts'
 import type { ChunkOptions, Reply, Settle } from './reply.ts'
 
 // Holds the last frames of any service seen; 16 KB doubled the cost of reading a stream's end.
 const tailBytes = 4096
+// How long an upstream may take to close after its end mark. Most do so in the same packet.
+const lingerMs = 1000
 
 /** A stream whose head was read and found to be content. `signal` aborts it: by the client leaving, or by a deadline. */
 export class StreamReply implements Reply {
@@ -24,6 +26,7 @@ export class StreamReply implements Reply {
   #upstreamEnded = false
   #begun = false
   #settled = false
+  #lingering: NodeJS.Timeout | undefined
 
   constructor(dialect: Dialect, head: StreamHead, settle: Settle, signal: AbortSignal) {
     this.#dialect = dialect
@@ -46,32 +49,42 @@ export class StreamReply implements Reply {
   async *#relay(): AsyncGenerator<Uint8Array, void, undefined> {
     this.#begun = true
     const tail = createTail(tailBytes)
-    const mark = this.#dialect.endMark
-    const scanner = mark === undefined ? undefined : createEndMarkScanner(mark)
-    let held: Uint8Array | undefined
+    const gate = createGate(this.#dialect)
+    let size = 0
     try {
       for (let chunk = await this.#nextChunk(); chunk !== undefined; chunk = await this.#nextChunk()) {
         this.#pieces++
+        size += chunk.length
         tail.push(chunk)
-        // Bytes that looked like the end but were followed by more.
-        if (held !== undefined) yield held
-        // A dialect without a fixed end mark holds each chunk until the next one.
-        const holdFrom = scanner === undefined ? 0 : scanner.scan(chunk)
-        held = holdFrom < chunk.length ? chunk.subarray(holdFrom) : undefined
-        if (holdFrom > 0) yield held === undefined ? chunk : chunk.subarray(0, holdFrom)
+        const passing = this.#passing(gate, chunk)
+        if (passing === undefined) break
+        if (passing.length > 0) yield passing
+        if (gate.closed) this.#endSoon()
       }
-      const ending = readTail(this.#dialect, tail)
-      const outcome = await this.#finish(ending)
+      const { ending, bytesPerFrame } = readTail(this.#dialect, tail)
+      // A read can bring many frames, and a frame can need many reads.
+      this.#pieces = Math.round(size / bytesPerFrame)
+      const { outcome, words } = await this.#finish(ending)
+      const { endMark } = this.#dialect
       if (outcome.end === 'complete') {
-        if (held !== undefined) yield held
         // The model finished and the service left out the mark: the answer is whole, so the mark is owed.
-        if (mark !== undefined && !ending.marked) yield Buffer.from(`\n\n${mark}\n\n`)
+        if (endMark !== undefined && !ending.marked) yield Buffer.from(`\n\n${endMark}\n\n`)
+        else yield gate.rest()
       } else if (outcome.end !== 'aborted') {
-        // A line break first: the cut may have left half a frame behind, which must not swallow the error.
-        yield Buffer.from(`\n\n${this.#errorFrame(this.#dialect, outcome.message)}`)
+        // A line break first: the cut may have left an event without its blank line, which must not swallow the error.
+        yield Buffer.from(`\n\n${this.#errorFrame(this.#dialect, words)}`)
       }
     } finally {
       this.#abandon()
+    }
+  }
+
+  #passing(gate: Gate, chunk: Uint8Array): Uint8Array | undefined {
+    try {
+      return gate.push(chunk)
+    } catch (error) {
+      this.#giveUp(error)
+      return undefined
     }
   }
 
@@ -99,16 +112,15 @@ export class StreamReply implements Reply {
         for (const event of events) {
           if (event.type.endsWith('-delta')) this.#pieces++
           else ends.push(event)
-          if (event.type !== 'message-end' && event.type !== 'error') content.push(event)
+          if (event.type === 'message-end' || event.type === 'error') this.#endSoon()
+          else content.push(event)
         }
         if (content.length > 0) yield content
         if (this.#upstreamEnded) break
         events = await this.#nextEvents()
       }
-      const outcome = await this.#finish(readEnding(ends))
-      if (outcome.end === 'complete') yield [{ type: 'message-end' }]
-      else if (outcome.end !== 'aborted')
-        yield [{ type: 'error', message: outcome.message ?? 'the upstream failed' }]
+      const { outcome, words } = await this.#finish(readEnding(ends))
+      yield [outcome.end === 'complete' ? { type: 'message-end' } : { type: 'error', message: words }]
     } finally {
       this.#abandon()
     }
@@ -123,8 +135,7 @@ export class StreamReply implements Reply {
       const frames = chunk === undefined ? framer.end() : framer.feed(chunk)
       return frames.flatMap((frame) => [...decoder.push(frame)])
     } catch (error) {
-      this.#broken ??= error
-      this.#upstreamEnded = true
+      this.#giveUp(error)
       return []
     }
   }
@@ -142,20 +153,37 @@ export class StreamReply implements Reply {
     }
   }
 
-  async #finish(ending: Ending): Promise<Outcome> {
+  /** What came cannot be read on: the upstream is left. */
+  #giveUp(error: unknown): void {
+    this.#broken ??= error
+    this.#upstreamEnded = true
+    this.#head.abort()
+  }
+
+  /** All has been said: an upstream that keeps its connection open behind that is not waited for. */
+  #endSoon(): void {
+    this.#lingering ??= setTimeout(this.#head.abort, lingerMs)
+  }
+
+  async #finish(ending: Ending): Promise<{ readonly outcome: Outcome; readonly words: string }> {
     const outcome = outcomeOf(ending, { broken: this.#broken, signal: this.#signal, pieces: this.#pieces })
+    this.#release()
+    const words = await this.#settle(outcome)
+    const otherwise = outcome.end === 'aborted' ? 'the call was aborted' : 'the upstream failed'
+    return { outcome, words: words ?? outcome.message ?? otherwise }
+  }
+
+  #release(): void {
     this.#settled = true
+    clearTimeout(this.#lingering)
     this.#signal.removeEventListener('abort', this.#onAbort)
-    await this.#settle(outcome)
-    return outcome
   }
 
   /** The reader left early: closes the upstream and settles, unless that is done. */
   #abandon(): void {
     if (this.#settled) return
-    this.#settled = true
-    this.#signal.removeEventListener('abort', this.#onAbort)
-    void this.#head.rest.return?.()
+    this.#release()
+    this.#head.abort()
     const { usage, served } = readEnding(this.#head.events)
     void this.#settle({
       end: 'aborted',
@@ -169,7 +197,7 @@ export class StreamReply implements Reply {
     if (!this.#begun) this.#abandon()
   }
 
-  #errorFrame(dialect: Dialect, message = 'the upstream failed'): string {
+  #errorFrame(dialect: Dialect, message: string): string {
     return dialect.errorFrame({ status: 502, code: 'upstream_failed', message })
   }
 }

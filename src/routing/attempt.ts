@@ -1,11 +1,10 @@
-import type { ChatEvent } from '../chat/types.ts'
 import { isContent } from '../chat/fold.ts'
 import type { Clock } from '../clock.ts'
 import { isRouterError } from '../errors.ts'
 import type { LedgerStore } from '../ledger/ledger.ts'
 import { judge, networkFault } from '../providers/faults.ts'
 import type { Fault } from '../providers/provider.ts'
-import { readEnding } from '../relay/outcome.ts'
+import { type ErrorEvent, readEnding } from '../relay/outcome.ts'
 import { answeredWithoutText, peek } from '../relay/peek.ts'
 import { createPlainReply } from '../relay/plain-reply.ts'
 import type { Reply } from '../relay/reply.ts'
@@ -100,9 +99,11 @@ class Run {
     const streamed = new StreamReply(
       dialect,
       peeked.head,
-      (outcome) => {
+      async (outcome) => {
         this.#release()
-        return this.#settlement.finished(outcome)
+        const fault = outcome.error === undefined ? undefined : this.#judgeEmbedded(outcome.error, reply)
+        await this.#settlement.finished(outcome, fault)
+        return fault?.message
       },
       this.#abort.signal,
     )
@@ -145,23 +146,26 @@ class Run {
   }
 
   async #refused(reply: UpstreamReply): Promise<AttemptEnd> {
-    const text = await collectSome(reply)
-    const raw = { status: reply.status, headers: reply.headers, text }
-    return this.#fault(judge(this.#call.candidate.upstream.provider, raw, this.#ports.clock.now()))
+    return this.#fault(this.#judge(reply.status, reply, await collectSome(reply)))
   }
 
   /** An error inside a 200 counts as if its own code had been the status. */
-  #judgeEmbedded(error: Extract<ChatEvent, { type: 'error' }>, reply: UpstreamReply): Fault {
+  #judgeEmbedded(error: ErrorEvent, reply: UpstreamReply): Fault {
     // Without words of the service's own the answer was unreadable, which says nothing about key or model.
     if (error.raw === undefined) return brokenAnswer(error.message)
     const code = Number(error.code)
     const status = Number.isInteger(code) && code >= 400 && code <= 599 ? code : 502
-    const raw = {
-      status,
-      headers: reply.headers,
-      text: error.raw,
-    }
-    return judge(this.#call.candidate.upstream.provider, raw, this.#ports.clock.now())
+    return this.#judge(status, reply, error.raw)
+  }
+
+  #judge(status: number, reply: UpstreamReply, words: string): Fault {
+    const { candidate, lease } = this.#call
+    const { secret } = lease.credential
+    const text = secret?.hiddenIn(words) ?? words
+    const raw = { status, headers: reply.headers, text }
+    const fault = judge(candidate.upstream.provider, raw, this.#ports.clock.now())
+    // Again: in JSON the key may have been written with escapes.
+    return { ...fault, message: secret?.hiddenIn(fault.message) ?? fault.message }
   }
 
   #fault(fault: Fault): AttemptEnd {

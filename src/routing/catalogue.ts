@@ -1,12 +1,22 @@
 import { distance } from 'fastest-levenshtein'
 import type { Fetcher, ModelInfo, Provider } from '../providers/provider.ts'
 
+/** A free model that is not what it was: it has a price now, or is listed no more. */
+export interface Drift {
+  readonly model: string
+  readonly change: 'priced' | 'gone'
+  /** Epoch milliseconds of the read that showed it. */
+  readonly at: number
+}
+
 /** What one provider lists, as last read. Empty until the first read succeeds. */
 export class Catalogue {
   readonly #provider: Provider
   #models: readonly ModelInfo[] = []
   #byId: ReadonlyMap<string, ModelInfo> = new Map()
   #readAt: number | undefined
+  #triedAt: number | undefined
+  readonly #drift: Map<string, Drift> = new Map()
 
   constructor(provider: Provider) {
     this.#provider = provider
@@ -21,18 +31,46 @@ export class Catalogue {
     return this.#readAt
   }
 
+  /** Epoch milliseconds of the last read, whether it succeeded or not. */
+  get triedAt(): number | undefined {
+    return this.#triedAt
+  }
+
   /** Undefined when the model is not listed, or nothing has been read. */
   info(model: string): ModelInfo | undefined {
     return this.#byId.get(model) ?? this.#byId.get(this.#provider.upstreamModel(model))
   }
 
-  /** Keeps the old list when the read fails; the caller hears of it. An empty list counts as a failure. */
-  async read(get: Fetcher, now: number): Promise<void> {
+  /** Free models that gained a price or vanished since this router started, until they are free again. */
+  get drift(): readonly Drift[] {
+    return [...this.#drift.values()]
+  }
+
+  /**
+   * Keeps the old list when the read fails; the caller hears of it. An empty list counts as a failure. Returns what
+   * drifted since the last read.
+   */
+  async read(get: Fetcher, now: number): Promise<readonly Drift[]> {
+    this.#triedAt = now
     const models = (await this.#provider.models?.(get)) ?? []
     if (models.length === 0) throw new Error(`${this.#provider.title} lists no models`)
+    const before = this.#models
     this.#models = models
     this.#byId = new Map(models.map((model) => [model.id, model]))
     this.#readAt = now
+    return this.#compare(before, now)
+  }
+
+  #compare(before: readonly ModelInfo[], at: number): readonly Drift[] {
+    for (const model of this.#drift.keys())
+      if (this.#byId.get(model)?.free === true) this.#drift.delete(model)
+    const drifts = before.flatMap(({ id, free }): Drift[] => {
+      const now = this.#byId.get(id)
+      if (!free || now?.free === true) return []
+      return [{ model: id, change: now === undefined ? 'gone' : 'priced', at }]
+    })
+    for (const drift of drifts) this.#drift.set(drift.model, drift)
+    return drifts
   }
 }
 

@@ -5,11 +5,15 @@ import type { ModelInfo } from '../providers/provider.ts'
 import type { Draft } from '../relay/draft.ts'
 import { createTransport, type Transport } from '../wire/transport.ts'
 import { type CallOptions, dispatch, type Routed } from './dispatch.ts'
+import { inputTokens } from './estimate.ts'
 import { plan } from './plan.ts'
+import { recall } from './recall.ts'
 import { RetryBudget } from './retry-budget.ts'
 import type { RouterSettings } from './settings.ts'
+import { Spending } from './spending.ts'
 import { type Status, statusOf } from './status.ts'
-import { createFetcher, createUpstream, type Upstream } from './upstream.ts'
+import { Survey } from './survey.ts'
+import { createUpstream, type Upstream } from './upstream.ts'
 
 /** A model with the provider that lists it. */
 export interface ListedModel extends ModelInfo {
@@ -31,9 +35,6 @@ export interface RouterCore extends AsyncDisposable {
   close(): Promise<void>
 }
 
-const metadataTimeoutMs = 3_000
-const catalogueEveryMs = 600_000
-
 export function createCore(settings: RouterSettings): RouterCore {
   return new Core(settings)
 }
@@ -44,10 +45,11 @@ class Core implements RouterCore {
   readonly #upstreams: readonly Upstream[]
   readonly #transport: Transport
   readonly #budget: RetryBudget
+  readonly #spending: Spending
   #store: LedgerStore | undefined
   #nextId = 0
   #closing = false
-  #catalogueTimer: NodeJS.Timeout | undefined
+  #survey: Survey | undefined
 
   constructor(settings: RouterSettings) {
     this.#settings = settings
@@ -64,6 +66,7 @@ class Core implements RouterCore {
       idleMs: routing.idleMs,
     })
     this.#budget = new RetryBudget(clock)
+    this.#spending = new Spending(settings.policy.ceilings, clock)
     this.ready = this.#start()
     // Whoever sends a request awaits it and hears of a failure; nobody doing so must not end the process.
     this.ready.catch(() => {})
@@ -78,70 +81,14 @@ class Core implements RouterCore {
       this.#settings.log.warn('calls were open when the last process ended', {
         interrupted: opening.reconciled,
       })
-    for (const { pool } of this.#upstreams) pool.restore(opening.holds)
-    await this.#recount(store)
-    await Promise.all(this.#upstreams.map((upstream) => this.#readMetadata(upstream)))
-    this.#catalogueTimer = setInterval(() => {
-      for (const upstream of this.#upstreams) void this.#readCatalogue(upstream)
-    }, catalogueEveryMs).unref()
-  }
-
-  /** Calls that an earlier process made in the windows still running. */
-  async #recount(store: LedgerStore): Promise<void> {
-    const now = this.#settings.clock.now()
-    for (const window of ['minute', 'day'] as const) {
-      for (const { provider, fingerprint, lane, count } of await store.counts(windowStart(window, now))) {
-        const pool = this.#upstreams.find((each) => each.provider.name === provider)?.pool
-        for (const account of pool?.accounts ?? []) {
-          // By the secret, not by its name: a new key under an old name is another account's.
-          const key = account.keys.find((each) => each.fingerprint === fingerprint)
-          if (key === undefined) continue
-          for (const { limit } of account.counters) {
-            const counts = limit.metric === 'requests' && limit.window === window
-            if (counts && (limit.lane === 'all' || limit.lane === lane))
-              pool?.recount(key.name, limit.name, count)
-          }
-        }
-      }
-    }
-  }
-
-  async #readMetadata(upstream: Upstream): Promise<void> {
-    await Promise.all([this.#readCatalogue(upstream), this.#readAccounts(upstream)])
-  }
-
-  async #readCatalogue(upstream: Upstream): Promise<void> {
-    const [key] = upstream.pool.accounts.flatMap((account) => account.keys)
-    if (key === undefined) return
-    const get = createFetcher(upstream, key, this.#transport, metadataTimeoutMs)
-    try {
-      await upstream.catalogue.read(get, this.#settings.clock.now())
-    } catch (error) {
-      this.#settings.log.warn(`the model list of ${upstream.provider.title} could not be read`, {
-        error: String(error),
-      })
-    }
-  }
-
-  async #readAccounts(upstream: Upstream): Promise<void> {
-    const { provider, pool } = upstream
-    const keys = pool.accounts.flatMap((account) => account.keys)
-    const readings = await Promise.all(
-      keys.map(async (credential) => {
-        try {
-          const news = await provider.account?.(
-            createFetcher(upstream, credential, this.#transport, metadataTimeoutMs),
-          )
-          return news === undefined ? [] : [{ credential, news }]
-        } catch (error) {
-          this.#settings.log.warn(`the account of ${credential.name} could not be read`, {
-            error: String(error),
-          })
-          return []
-        }
-      }),
-    )
-    pool.hear(readings.flat())
+    await recall(this.#upstreams, this.#spending, store, this.#settings.clock.now())
+    this.#survey = new Survey(this.#upstreams, {
+      transport: this.#transport,
+      clock: this.#settings.clock,
+      log: this.#settings.log,
+      identify: (owner) => store.identify(owner),
+    })
+    await this.#survey.begin()
   }
 
   async send(draft: Draft, options: CallOptions = {}): Promise<Routed> {
@@ -150,6 +97,9 @@ class Core implements RouterCore {
     const candidates = plan(this.#upstreams, {
       model: draft.model,
       needs: () => draft.needs(),
+      inputTokens: inputTokens(draft),
+      now: this.#settings.clock.now(),
+      freeOnly: this.#settings.policy.freeOnly || options.freeOnly === true,
       ...(options.preferProvider === undefined ? {} : { preferProvider: options.preferProvider }),
     })
     return dispatch(draft, candidates, options, {
@@ -159,6 +109,8 @@ class Core implements RouterCore {
       log: this.#settings.log,
       routing: this.#settings.routing,
       budget: this.#budget,
+      policy: this.#settings.policy,
+      spending: this.#spending,
       nextId: () => this.#nextId++,
     })
   }
@@ -166,7 +118,8 @@ class Core implements RouterCore {
   async status(): Promise<Status> {
     await this.ready
     const now = this.#settings.clock.now()
-    return statusOf(this.#upstreams, await this.#open().totals(windowStart('day', now)), now)
+    const totals = await this.#open().totals(windowStart('day', now))
+    return statusOf(this.#upstreams, { totals, spending: this.#spending.list(), now })
   }
 
   async models(): Promise<readonly ListedModel[]> {
@@ -195,7 +148,7 @@ class Core implements RouterCore {
   async close(): Promise<void> {
     if (this.#closing) return
     this.#closing = true
-    clearInterval(this.#catalogueTimer)
+    this.#survey?.end()
     await this.ready.catch(() => {})
     await this.#transport.close()
     await this.#store?.[Symbol.asyncDispose]()

@@ -1,15 +1,17 @@
-import type { Json } from '../chat/types.ts'
 import type { Loss } from '../dialects/dialect.ts'
 import { isRouterError, RouterError } from '../errors.ts'
 import { faultPolicy } from '../providers/faults.ts'
 import type { Draft } from '../relay/draft.ts'
 import type { Reply } from '../relay/reply.ts'
-import { attempt, type AttemptPorts } from './attempt.ts'
-import { estimateOf } from './estimate.ts'
+import type { Exhausted, Lease } from '../limits/pool.ts'
+import { attempt, type AttemptEnd, type AttemptPorts } from './attempt.ts'
+import { estimateOf, usualMaxTokens } from './estimate.ts'
 import { failure, type Obstacle } from './failure.ts'
-import type { Candidate } from './plan.ts'
+import { type Candidate, laneOf } from './plan.ts'
+import { keptShare, type Policy } from './policy.ts'
 import type { RetryBudget } from './retry-budget.ts'
 import type { Bill } from './settlement.ts'
+import type { Spending } from './spending.ts'
 
 /** Who asks, and how long they stay. */
 export interface CallOptions {
@@ -17,6 +19,8 @@ export interface CallOptions {
   /** Name of the client for the ledger; never its key. */
   readonly client?: string
   readonly preferProvider?: string
+  /** Only calls that cost nothing. */
+  readonly freeOnly?: boolean
   /** Id of the request; made up when left out. */
   readonly id?: string
 }
@@ -40,6 +44,8 @@ export interface Routed {
 export interface DispatchPorts extends AttemptPorts {
   readonly budget: RetryBudget
   readonly nextId: () => number
+  readonly policy: Policy
+  readonly spending: Spending
 }
 
 // A second key that fails the same way says that the request or the model is to blame, not the keys.
@@ -55,88 +61,201 @@ export async function dispatch(
   options: CallOptions,
   ports: DispatchPorts,
 ): Promise<Routed> {
-  const id = options.id ?? crypto.randomUUID()
-  const { routing, clock, budget } = ports
-  const startedAt = performance.now()
-  const obstacles: Obstacle[] = []
-  let attempts = 0
-  budget.deposit()
-
-  const give = (): RouterError => failure(draft.model, obstacles, clock.now())
+  const run = new Dispatch(draft, options, ports)
+  const busy: Candidate[] = []
   for (const candidate of candidates) {
-    const { upstream, model, free } = candidate
-    const lost: Loss[] = []
-    const body = encode(draft, candidate, lost)
-    if (isRouterError(body)) {
-      obstacles.push({ candidate, refused: body })
-      continue
+    const routed = await run.through(candidate)
+    if (routed !== undefined) return routed
+    if (run.onlyLacksSlot()) busy.push(candidate)
+  }
+  // Nobody else can take it: waiting for a call to end is better than sending the client away for a second.
+  for (const candidate of busy) {
+    const routed = await run.waitFor(candidate)
+    if (routed !== undefined) return routed
+  }
+  throw run.failure()
+}
+
+class Dispatch {
+  readonly #draft: Draft
+  readonly #options: CallOptions
+  readonly #ports: DispatchPorts
+  readonly #id: string
+  readonly #begun: number = performance.now()
+  readonly #obstacles: Obstacle[] = []
+  #attempts = 0
+
+  constructor(draft: Draft, options: CallOptions, ports: DispatchPorts) {
+    this.#draft = draft
+    this.#options = options
+    this.#ports = ports
+    this.#id = options.id ?? crypto.randomUUID()
+    ports.budget.deposit()
+  }
+
+  failure(): RouterError {
+    return failure(this.#draft.model, this.#obstacles, this.#ports.clock.now())
+  }
+
+  /** Whether the last candidate could not take the call only because too many are in flight. */
+  onlyLacksSlot(): boolean {
+    return this.#obstacles.at(-1)?.exhausted?.slot === true
+  }
+
+  /** Waits in line for calls to end, within the routing's slot wait. */
+  async waitFor(candidate: Candidate): Promise<Routed | undefined> {
+    const until = performance.now() + this.#ports.routing.slotWaitMs
+    for (let left = until - performance.now(); left > 0; left = until - performance.now()) {
+      if (!(await candidate.upstream.pool.waiting.wait(left, this.#options.signal))) return undefined
+      const at = this.#obstacles.findLastIndex((obstacle) => obstacle.candidate === candidate)
+      this.#obstacles.splice(at, 1)
+      const routed = await this.through(candidate)
+      if (routed !== undefined || !this.onlyLacksSlot()) return routed
     }
-    const estimate = estimateOf(draft, candidate, clock.now())
+    return undefined
+  }
+
+  /** Key after key of one candidate. Undefined: the next candidate may be tried. */
+  async through(candidate: Candidate): Promise<Routed | undefined> {
+    const { upstream, model } = candidate
+    const lost: Loss[] = []
+    let body = this.#encode(candidate, lost)
     const avoid = new Set<string>()
-    for (let troubles = 0; troubles < sameTroubleLimit;) {
-      const last = obstacles.at(-1)
-      if (attempts >= routing.attempts || performance.now() - startedAt > routing.deadlineMs) throw give()
-      const lease = upstream.pool.lease({ model, free, avoid, ...estimate })
+    for (let troubles = 0; troubles < sameTroubleLimit && body !== undefined;) {
+      this.#refuseIfOver()
+      const lease = this.#lease(candidate, avoid)
       if ('exhausted' in lease) {
-        obstacles.push({ candidate, exhausted: lease })
-        break
+        this.#obstacles.push({ candidate, exhausted: lease })
+        return undefined
       }
-      if (!budget.tryWithdraw(retryCost(last))) {
+      if (!this.#mayRetry()) {
         lease.settle({ type: 'unsent' })
-        throw give()
+        throw this.failure()
       }
-      attempts++
-      const { credential } = lease
-      const call = {
-        id: ports.nextId(),
-        call: id,
-        number: attempts,
-        client: options.client ?? '',
-        asked: draft.model,
-        candidate,
-        lease,
-        draft,
-      }
-      const end = await attempt(call, body, options.signal, ports)
+      const end = await this.#attempt(candidate, lease, body)
       if (end.type === 'aborted')
         throw new RouterError('client_closed', 'the client left before the answer began')
-      if (end.type === 'reply') {
-        return {
-          reply: end.reply,
-          id,
-          provider: upstream.provider.name,
-          model: end.reply.served ?? model,
-          keyName: credential.name,
-          keyMasked: credential.secret?.masked ?? '',
-          attempts,
-          free,
-          lost,
-          bill: end.bill,
-        }
+      if (end.type === 'reply') return this.#routed(candidate, lease, end, lost)
+
+      const { fault } = end
+      this.#obstacles.push({ candidate, fault, key: lease.credential.name })
+      const policy = faultPolicy[fault.kind]
+      if (!policy.retry) throw this.failure()
+      if (policy.retryCost > 0) troubles++
+      if (fault.kind === 'guard' && upstream.guarded) {
+        upstream.guarded = false
+        this.#ports.log.warn(
+          `${upstream.provider.title} refuses what guards free calls; going on without it`,
+          { message: fault.message },
+        )
+        body = this.#encode(candidate, lost)
+      } else if (upstream.provider.picksModel?.(model) !== true || fault.scope !== 'model') {
+        avoid.add(lease.credential.name)
       }
-      obstacles.push({ candidate, fault: end.fault, key: credential.name })
-      if (!faultPolicy[end.fault.kind].retry) throw give()
-      if (faultPolicy[end.fault.kind].retryCost > 0) troubles++
-      if (upstream.provider.picksModel?.(model) !== true || end.fault.scope !== 'model')
-        avoid.add(credential.name)
+    }
+    return undefined
+  }
+
+  /** Room at the provider and under every spending ceiling, or what is missing. */
+  #lease(candidate: Candidate, avoid: ReadonlySet<string>): Lease | Exhausted {
+    const { upstream, model, free } = candidate
+    const { clock, policy, spending } = this.#ports
+    const client = this.#options.client ?? ''
+    const { tokens, nanoUsd } = estimateOf(this.#draft, candidate, clock.now())
+    const held = spending.hold({ client, lane: laneOf(candidate), nanoUsd })
+    if ('exhausted' in held) return held
+    const lease = upstream.pool.lease({
+      model,
+      free,
+      avoid,
+      tokens,
+      nanoUsd: nanoUsd ?? 0,
+      keptShare: keptShare(policy, client),
+    })
+    if ('exhausted' in lease) {
+      held.settle(0)
+      return lease
+    }
+    const settle: Lease['settle'] = (end, actual) => {
+      held.settle(actual?.nanoUsd ?? 0)
+      lease.settle(end, actual)
+    }
+    return { ...lease, settle }
+  }
+
+  #refuseIfOver(): void {
+    const { attempts, deadlineMs } = this.#ports.routing
+    if (this.#attempts >= attempts || performance.now() - this.#begun > deadlineMs) throw this.failure()
+  }
+
+  /** What the last attempt cost the retry budget decides whether another one may follow, also when a spent pool lay between. */
+  #mayRetry(): boolean {
+    const last = this.#obstacles.findLast((obstacle) => obstacle.fault !== undefined)?.fault
+    return this.#ports.budget.tryWithdraw(last === undefined ? 0 : faultPolicy[last.kind].retryCost)
+  }
+
+  #attempt(candidate: Candidate, lease: Lease, body: readonly Uint8Array[]): Promise<AttemptEnd> {
+    this.#attempts++
+    const call = {
+      id: this.#ports.nextId(),
+      call: this.#id,
+      number: this.#attempts,
+      client: this.#options.client ?? '',
+      asked: this.#draft.model,
+      candidate,
+      lease,
+      draft: this.#draft,
+    }
+    return attempt(call, body, this.#options.signal, this.#ports)
+  }
+
+  #routed(
+    candidate: Candidate,
+    { credential }: Lease,
+    end: Extract<AttemptEnd, { type: 'reply' }>,
+    lost: readonly Loss[],
+  ): Routed {
+    return {
+      reply: end.reply,
+      id: this.#id,
+      provider: candidate.upstream.provider.name,
+      model: end.reply.served ?? candidate.model,
+      keyName: credential.name,
+      keyMasked: credential.secret?.masked ?? '',
+      attempts: this.#attempts,
+      free: candidate.free,
+      lost,
+      bill: end.bill,
     }
   }
-  throw give()
-}
 
-function retryCost(last: Obstacle | undefined): number {
-  return last?.fault === undefined ? 0 : faultPolicy[last.fault.kind].retryCost
-}
-
-/** The request in the candidate's dialect, or the reason why that dialect cannot say it. */
-function encode(draft: Draft, { upstream, model }: Candidate, lost: Loss[]): Uint8Array[] | RouterError {
-  const { provider, dialect } = upstream
-  const own = provider.patch?.({ model, dialect: dialect.name, stream: draft.stream })
-  const patch: Record<string, Json> = { model, ...own }
-  try {
-    return draft.as(dialect, patch, lost)
-  } catch (error) {
-    if (isRouterError(error)) return error
-    throw error
+  /** The request in the candidate's dialect; undefined, with an obstacle noted, when that dialect cannot say it. */
+  #encode(candidate: Candidate, lost: Loss[]): readonly Uint8Array[] | undefined {
+    const { upstream, model, others, free } = candidate
+    const { provider, dialect } = upstream
+    const draft = this.#draft
+    const call = {
+      model,
+      others,
+      free,
+      dialect: dialect.name,
+      stream: draft.stream,
+      member: (name: string) => draft.member(dialect, name),
+    }
+    const guards = upstream.guarded ? provider.guards?.(call) : undefined
+    // A ceiling can only be kept when the answer's length is bounded.
+    const watched = this.#ports.spending.applies({
+      client: this.#options.client ?? '',
+      lane: laneOf(candidate),
+    })
+    const maxTokens = watched ? usualMaxTokens : undefined
+    lost.length = 0
+    try {
+      return draft.as(dialect, { ...guards, ...provider.patch?.(call), model }, lost, maxTokens)
+    } catch (error) {
+      if (!isRouterError(error)) throw error
+      this.#obstacles.push({ candidate, refused: error })
+      return undefined
+    }
   }
 }

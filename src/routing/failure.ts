@@ -21,6 +21,8 @@ export interface Obstacle {
 
 // Kinds that mean "nothing left here", as opposed to "something went wrong here".
 const spentKinds: ReadonlySet<string> = new Set<FaultKind>(['quota', 'rate', 'credits', 'credential'])
+// A busy model or account is like a spent one: it is back in seconds, and waiting is all there is to do.
+const waitKinds: ReadonlySet<string> = new Set([...spentKinds, 'busy'])
 
 /** The one error that a request ends with when no candidate answered: the most telling of the obstacles, with all of them named. */
 export function failure(model: string, obstacles: readonly Obstacle[], now: number): RouterError {
@@ -28,6 +30,11 @@ export function failure(model: string, obstacles: readonly Obstacle[], now: numb
     (obstacle) => obstacle.fault !== undefined && !spentKinds.has(obstacle.fault.kind),
   )
   if (last?.fault !== undefined) return failed(last.candidate, last.fault, obstacles)
+  const outage = outageOf(obstacles)
+  if (outage !== undefined) {
+    const { code } = faultPolicy[outage]
+    return new ProviderError(code, `nothing can serve "${model}" now: ${obstacles.map(describe).join('; ')}`)
+  }
   const pools = spentPools(obstacles)
   if (pools.length > 0) return spent(model, pools, obstacles, now)
   const refused = obstacles.findLast((obstacle) => obstacle.refused !== undefined)?.refused
@@ -47,6 +54,13 @@ function failed(candidate: Candidate, fault: Fault, obstacles: readonly Obstacle
   })
 }
 
+/** Everybody rests after a failure that was no limit: told as that failure was, not as spent quota. */
+function outageOf(obstacles: readonly Obstacle[]): FaultKind | undefined {
+  const kinds = obstacles.flatMap(({ exhausted, fault }) => exhausted?.kind ?? fault?.kind ?? [])
+  if (kinds.some((kind) => waitKinds.has(kind))) return undefined
+  return kinds.findLast((kind): kind is FaultKind => kind in faultPolicy)
+}
+
 function spent(
   model: string,
   pools: readonly SpentPool[],
@@ -55,8 +69,8 @@ function spent(
 ): RouterError {
   const timed = pools.some((pool) => pool.freeAt !== undefined)
   if (!timed) {
-    const credits = obstacles.some(
-      (obstacle) => (obstacle.exhausted?.kind ?? obstacle.fault?.kind) === 'credits',
+    const credits = obstacles.some(({ exhausted, fault }) =>
+      ['credits', 'budget'].includes(exhausted?.kind ?? fault?.kind ?? ''),
     )
     return new ProviderError(
       credits ? 'insufficient_credits' : 'unavailable',

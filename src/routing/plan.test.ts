@@ -36,7 +36,14 @@ async function upstreams(
 }
 
 function routes(all: readonly Upstream[], model: string, preferProvider?: string): string[] {
-  const ask = { model, needs: () => [], ...(preferProvider === undefined ? {} : { preferProvider }) }
+  const ask = {
+    model,
+    needs: () => [],
+    inputTokens: 10,
+    now: 0,
+    freeOnly: false,
+    ...(preferProvider === undefined ? {} : { preferProvider }),
+  }
   return [...plan(all, ask)].map(
     (each) => `${each.upstream.provider.name} ${each.model}${each.free ? ' free' : ''}`,
   )

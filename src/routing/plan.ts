@@ -1,5 +1,6 @@
 import type { Capability } from '../chat/types.ts'
 import { ProviderError, RequestError } from '../errors.ts'
+import type { AutoChoice, Lane } from '../providers/provider.ts'
 import { nearNames } from './catalogue.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -8,8 +9,15 @@ export interface Candidate {
   readonly upstream: Upstream
   /** As the provider names it. */
   readonly model: string
+  /** Further models that the provider may fall to by itself. */
+  readonly others: readonly string[]
   /** Whether calls draw on the free quota. */
   readonly free: boolean
+}
+
+/** What a call of this candidate draws on. */
+export function laneOf({ free, upstream }: Candidate): Lane {
+  return free ? 'free' : upstream.provider.lane === 'included' ? 'included' : 'paid'
 }
 
 export interface Ask {
@@ -18,6 +26,11 @@ export interface Ask {
   /** Name of a provider that goes first (`auto`) or alone (a named model). */
   readonly preferProvider?: string
   needs(): readonly Capability[]
+  /** Rough size of the request. */
+  readonly inputTokens: number
+  readonly now: number
+  /** Only candidates that cost nothing. */
+  readonly freeOnly: boolean
 }
 
 /**
@@ -26,6 +39,27 @@ export interface Ask {
  * Throws RequestError `model_not_found` with near names, or ProviderError `unavailable` when the provider has no key.
  */
 export function plan(upstreams: readonly Upstream[], ask: Ask): Iterable<Candidate> {
+  const candidates = allCandidates(upstreams, ask)
+  return ask.freeOnly ? onlyFree(candidates, ask.model) : candidates
+}
+
+function* onlyFree(candidates: Iterable<Candidate>, model: string): Generator<Candidate, void, undefined> {
+  let any = false
+  for (const each of candidates) {
+    if (!each.free) continue
+    any = true
+    yield each
+  }
+  if (!any) {
+    throw new RequestError(
+      'policy_refused',
+      `"${model}" costs money, and only free calls are allowed here; ask for "auto" or a free model`,
+      'model',
+    )
+  }
+}
+
+function allCandidates(upstreams: readonly Upstream[], ask: Ask): Iterable<Candidate> {
   const preferred = preferredOf(upstreams, ask.preferProvider)
   if (ask.model === 'auto') return planAuto(upstreams, preferred, ask)
   if (preferred !== undefined) return [candidate(withKeys(preferred, ask.model), ask.model)]
@@ -57,16 +91,35 @@ function planAuto(
 /** One after the other, because what a request needs is only read when a provider has to know. */
 function* autoCandidates(upstreams: readonly Upstream[], ask: Ask): Generator<Candidate, void, undefined> {
   for (const upstream of upstreams) {
-    const { autoModel, provider, catalogue } = upstream
-    yield candidate(upstream, autoModel ?? provider.autoModel(() => ask.needs(), catalogue.models))
+    const { model, others = [] } =
+      upstream.autoModel === undefined ? chooseAuto(upstream, ask) : { model: upstream.autoModel }
+    yield candidate(upstream, model, others)
   }
 }
 
+function chooseAuto({ choose, catalogue, pool }: Upstream, ask: Ask): AutoChoice {
+  return choose({
+    needs: () => ask.needs(),
+    inputTokens: ask.inputTokens,
+    catalogue: catalogue.models,
+    now: ask.now,
+    trouble: (model) => pool.rests.trouble(model, ask.now),
+  })
+}
+
 /** A listed name goes out as it is listed: a local server lists names that the hosted one wants without their suffix. */
-function candidate(upstream: Upstream, asked: string): Candidate {
+function candidate(upstream: Upstream, asked: string, others: readonly string[] = []): Candidate {
   const { provider, catalogue } = upstream
   const info = catalogue.info(asked)
-  return { upstream, model: info?.id ?? provider.upstreamModel(asked), free: provider.isFree(asked, info) }
+  const drift = provider.drifted?.(asked, info)
+  if (drift !== undefined)
+    throw new RequestError('model_not_found', `${drift}; choose another, or "auto"`, 'model')
+  return {
+    upstream,
+    model: info?.id ?? provider.upstreamModel(asked),
+    others,
+    free: provider.isFree(asked, info),
+  }
 }
 
 function preferredOf(upstreams: readonly Upstream[], name: string | undefined): Upstream | undefined {
@@ -81,12 +134,14 @@ function preferredOf(upstreams: readonly Upstream[], name: string | undefined): 
   )
 }
 
-/** Free lanes first; within a lane the configured order. */
+/** Free lanes first, then what is paid for anyway, then by the call; within a lane the configured order. */
 function byLane(upstreams: readonly Upstream[]): Upstream[] {
   return upstreams.toSorted(
-    (left, right) => Number(left.provider.lane === 'paid') - Number(right.provider.lane === 'paid'),
+    (left, right) => laneOrder.indexOf(left.provider.lane) - laneOrder.indexOf(right.provider.lane),
   )
 }
+
+const laneOrder: readonly Lane[] = ['free', 'included', 'paid']
 
 function hasKeys(upstream: Upstream): boolean {
   return upstream.pool.accounts.length > 0

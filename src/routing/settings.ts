@@ -2,11 +2,13 @@ import type { Clock, Random } from '../clock.ts'
 import type { LedgerStore } from '../ledger/ledger.ts'
 import type { Limit, Provider } from '../providers/provider.ts'
 import type { Secret } from '../secret.ts'
+import type { Policy } from './policy.ts'
 
 /** Everything a router is made of, after config and environment have been read and checked. */
 export interface RouterSettings {
   readonly providers: readonly ProviderSettings[]
   readonly routing: RoutingSettings
+  readonly policy: Policy
   /** Called once, when the router starts. */
   readonly openStore: () => Promise<LedgerStore>
   readonly clock: Clock
@@ -23,6 +25,8 @@ export interface ProviderSettings {
   readonly limits?: readonly Limit[]
   /** The model for `auto` here, in place of the provider's own choice. */
   readonly autoModel?: string
+  /** Which of the provider's ways to choose for `auto`; default its first. */
+  readonly auto?: string
 }
 
 export interface KeySettings {
@@ -46,6 +50,8 @@ export interface RoutingSettings {
   readonly idleMs: number
   /** Longest whole answer. */
   readonly totalMs: number
+  /** Longest wait for a call in flight to end, where an account takes only so many at once. */
+  readonly slotWaitMs: number
 }
 
 export const defaultRouting: RoutingSettings = {
@@ -55,6 +61,7 @@ export const defaultRouting: RoutingSettings = {
   firstContentMs: 90_000,
   idleMs: 60_000,
   totalMs: 600_000,
+  slotWaitMs: 15_000,
 }
 
 /** Where the router reports what an operator should know. `facts` never holds a secret. */

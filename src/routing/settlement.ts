@@ -6,7 +6,7 @@ import type { Draft } from '../relay/draft.ts'
 import type { Outcome } from '../relay/outcome.ts'
 import type { Fault } from '../providers/provider.ts'
 import { candidateCost, inputTokens } from './estimate.ts'
-import type { Candidate } from './plan.ts'
+import { type Candidate, laneOf } from './plan.ts'
 import { brokenAnswer } from './reading.ts'
 import type { Log } from './settings.ts'
 
@@ -63,7 +63,7 @@ export class Settlement {
       key: lease.credential.name,
       fingerprint: lease.credential.fingerprint,
       account: lease.account,
-      lane: candidate.free ? 'free' : 'paid',
+      lane: laneOf(candidate),
       stream: call.draft.stream,
     })
   }
@@ -74,8 +74,7 @@ export class Settlement {
   }
 
   /** Resolves once the row is on disk. */
-  async finished(outcome: Outcome): Promise<void> {
-    const fault = faultOf(outcome)
+  async finished(outcome: Outcome, fault: Fault | undefined = faultOf(outcome)): Promise<void> {
     const known = outcome.usage === undefined ? this.#estimate(outcome.pieces) : this.#cost(outcome.usage)
     this.#call.lease.settle(leaseEnd(outcome, fault), this.#actual())
     await this.#write({

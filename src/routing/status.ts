@@ -1,26 +1,35 @@
 import type { Account, Credential } from '../limits/account.ts'
 import type { LimitCounter } from '../limits/counter.ts'
 import type { Rest } from '../limits/rest.ts'
-import type { Metric } from '../providers/provider.ts'
+import type { Lane, Metric } from '../providers/provider.ts'
 import type { KeyTotal } from '../ledger/ledger.ts'
+import type { SpendingStatus } from './spending.ts'
 import type { Upstream } from './upstream.ts'
 
 /** What a router knows about its keys right now. Holds no secret: keys are named and masked. Times are ISO strings. */
 export interface Status {
   readonly now: string
   readonly providers: readonly ProviderStatus[]
+  /** Spending ceilings, and what is spent or held of them. */
+  readonly spending: readonly SpendingStatus[]
 }
 
 export interface ProviderStatus {
   readonly name: string
   readonly title: string
   readonly endpoint: string
-  readonly lane: 'free' | 'paid'
+  readonly lane: Lane
   /** `resting`: no call would be made now; `no-keys`: nothing is configured. */
   readonly health: 'ok' | 'resting' | 'no-keys'
   readonly cooldown?: Cooldown
   /** Models listed by the provider; undefined while the list has not been read. */
   readonly models?: number
+  /** Free models that gained a price or vanished. */
+  readonly drift: readonly {
+    readonly model: string
+    readonly change: 'priced' | 'gone'
+    readonly since: string
+  }[]
   readonly restingModels: readonly ({ readonly model: string } & Cooldown)[]
   readonly accounts: readonly AccountStatus[]
 }
@@ -74,8 +83,20 @@ export interface Cooldown {
   readonly lane?: 'free'
 }
 
-export function statusOf(upstreams: readonly Upstream[], totals: readonly KeyTotal[], now: number): Status {
-  return { now: iso(now), providers: upstreams.map((upstream) => providerStatus(upstream, totals, now)) }
+export function statusOf(
+  upstreams: readonly Upstream[],
+  facts: {
+    readonly totals: readonly KeyTotal[]
+    readonly spending: readonly SpendingStatus[]
+    readonly now: number
+  },
+): Status {
+  const { totals, spending, now } = facts
+  return {
+    now: iso(now),
+    providers: upstreams.map((upstream) => providerStatus(upstream, totals, now)),
+    spending,
+  }
 }
 
 function providerStatus(upstream: Upstream, totals: readonly KeyTotal[], now: number): ProviderStatus {
@@ -95,6 +116,7 @@ function providerStatus(upstream: Upstream, totals: readonly KeyTotal[], now: nu
     health: accounts.length === 0 ? 'no-keys' : resting ? 'resting' : 'ok',
     ...(rest.active(now) ? { cooldown: cooldown(rest) } : {}),
     ...(catalogue.readAt === undefined ? {} : { models: catalogue.models.length }),
+    drift: catalogue.drift.map(({ model, change, at }) => ({ model, change, since: iso(at) })),
     restingModels: pool.rests
       .restingModels(now)
       .map(({ model, rest: each }) => ({ model, ...cooldown(each) })),

@@ -4,7 +4,7 @@ import type { Dialect } from '../dialects/dialect.ts'
 import { ConfigError, RouterError } from '../errors.ts'
 import { Account, Credential } from '../limits/account.ts'
 import { KeyPool, type PoolPorts } from '../limits/pool.ts'
-import type { Provider } from '../providers/provider.ts'
+import type { AutoAsk, AutoChoice, Provider } from '../providers/provider.ts'
 import type { Transport } from '../wire/transport.ts'
 import { Catalogue } from './catalogue.ts'
 import type { ProviderSettings } from './settings.ts'
@@ -20,7 +20,11 @@ export interface Upstream {
   readonly chatPath: string
   readonly pool: KeyPool
   readonly catalogue: Catalogue
+  /** The one model for `auto`, if the operator named it; else `choose` decides. */
   readonly autoModel: string | undefined
+  readonly choose: (ask: AutoAsk) => AutoChoice
+  /** Whether the service takes the members that guard the user; false once it refused them. */
+  guarded: boolean
 }
 
 const metadataMaxBytes = 16 * 1024 * 1024
@@ -41,7 +45,18 @@ export function createUpstream(settings: ProviderSettings, ports: PoolPorts): Up
     pool: new KeyPool(provider, accountsOf(settings), ports),
     catalogue: new Catalogue(provider),
     autoModel: settings.autoModel,
+    choose: strategyOf(settings),
+    guarded: true,
   }
+}
+
+function strategyOf({ provider, auto }: ProviderSettings): Upstream['choose'] {
+  const names = Object.keys(provider.auto)
+  const choose = provider.auto[auto ?? names[0] ?? '']
+  if (choose !== undefined) return choose
+  throw new ConfigError(
+    `${provider.title} has no way "${auto}" to choose for auto; known: ${names.join(', ')}`,
+  )
 }
 
 function parseBaseUrl({ provider, baseUrl }: ProviderSettings): URL {

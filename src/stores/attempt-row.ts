@@ -19,6 +19,7 @@ export function readAttemptRow(row: Readonly<Record<string, SQLOutputValue>>): A
     provider: text('provider'),
     model: text('model'),
     key: text('key'),
+    fingerprint: text('fingerprint'),
     account: text('account'),
     lane: text('lane') as Attempt['lane'],
     stream: number('stream') === 1,

@@ -20,6 +20,7 @@ export function anAttempt(id: number, members: Partial<Attempt> = {}): Attempt {
     provider: 'one',
     model: 'small',
     key: 'key-a',
+    fingerprint: 'a1',
     account: 'account-a',
     lane: 'free',
     stream: false,
@@ -127,9 +128,30 @@ export function testStore(name: string, keeps: boolean, open: OpenStore): void {
       counts.reduce((sum, { count }) => sum + count, 0),
       270,
     )
-    assert.deepEqual(counts[0], { provider: 'one', key: 'key-a', lane: 'free', count: 45 })
+    const first = ids.filter((id) => keys[id % 3] === 'key-a' && id % 2 === 0)
+    const counted = first.filter((id) => id <= 290 && id % 10 !== 0)
+    assert.deepEqual(counts[0], {
+      provider: 'one',
+      key: 'key-a',
+      fingerprint: 'a1',
+      lane: 'free',
+      client: 'tests',
+      count: first.length,
+      tokens: counted.reduce((sum, id) => sum + id + 2, 0),
+      nanoUsd: counted.length * 100_000_001,
+    })
     assert.deepEqual(await store.totals(5000), [])
     assert.deepEqual(await store.counts(5000), [])
+  })
+
+  test(`${name}: calls of another secret under the same name are counted apart`, async (t) => {
+    await using store = await open(t, openedAt)
+    for (const id of [1, 2, 3]) store.open(anAttempt(id, { fingerprint: id === 3 ? 'b2' : 'a1' }))
+    const counts = (await store.counts(0)).map(({ key, fingerprint, count }) => [key, fingerprint, count])
+    assert.deepEqual(counts, [
+      ['key-a', 'a1', 2],
+      ['key-a', 'b2', 1],
+    ])
   })
 
   test(`${name}: attempts come newest first, as many as asked for, or those of one call`, async (t) => {
@@ -195,6 +217,20 @@ function testKeeping(name: string, open: OpenStore): void {
     assert.equal((await store.attempts({ limit: 1, call: 'call-1' }))[0]?.state, 'interrupted')
     assert.equal((await store.counts(0))[0]?.count, 3)
     assert.equal((await store.totals(0))[0]?.unpriced, 1)
+  })
+
+  test(`${name}: whose key a secret is was written once and is known from then on`, async (t) => {
+    const before = await open(t, openedAt)
+    assert.deepEqual(before.opening.owners, [])
+    before.identify({ provider: 'one', fingerprint: 'a1', account: 'somebody' })
+    before.identify({ provider: 'two', fingerprint: 'a1', account: 'other' })
+    before.identify({ provider: 'one', fingerprint: 'a1', account: 'renamed' })
+    await before[Symbol.asyncDispose]()
+    await using store = await open(t, openedAt)
+    assert.deepEqual(store.opening.owners, [
+      { provider: 'one', fingerprint: 'a1', account: 'renamed' },
+      { provider: 'two', fingerprint: 'a1', account: 'other' },
+    ])
   })
 
   test(`${name}: of two holds the later end wins; a released one is gone; an ended one is forgotten`, async (t) => {

@@ -23,12 +23,21 @@ export class GroupSums {
   }
 }
 
-/** From sums of [attempts] by provider, key and lane. */
+/** From sums of [attempts, tokens, nanoUsd] by provider, key, fingerprint, lane and client. */
 export function toWindowCount({
-  names: [provider = '', key = '', lane],
-  sums: [count = 0],
+  names: [provider = '', key = '', fingerprint = '', lane, client = ''],
+  sums: [count = 0, tokens = 0, nanoUsd = 0],
 }: GroupSum): WindowCount {
-  return { provider, key, lane: lane === 'free' ? 'free' : 'paid', count }
+  return {
+    provider,
+    key,
+    fingerprint,
+    lane: lane === 'free' || lane === 'included' ? lane : 'paid',
+    client,
+    count,
+    tokens,
+    nanoUsd,
+  }
 }
 
 /** From sums of [attempts, failed, input, output, nanoUsd, unpriced] by provider and key. */

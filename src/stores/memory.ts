@@ -45,11 +45,13 @@ export function openMemoryStore(): LedgerStore {
   }
   const since = (at: number): AttemptRow[] => [...rows.values()].filter((row) => row.at >= at)
   return {
-    opening: { nextId: 1, holds: [], reconciled: 0 },
+    opening: { nextId: 1, holds: [], owners: [], reconciled: 0 },
     open,
     settle,
     hold,
     release: (name) => void holds.delete(name),
+    // Read at the next opening only, which this store does not live to see.
+    identify: () => {},
     flush: () => read(() => undefined),
     counts: (at) => read(() => countRows(since(at))),
     totals: (at) => read(() => sumRows(since(at))),
@@ -66,7 +68,10 @@ export function openMemoryStore(): LedgerStore {
 
 function countRows(rows: readonly AttemptRow[]): readonly WindowCount[] {
   const groups = new GroupSums()
-  for (const { provider, key, lane } of rows) groups.add([provider, key, lane], [1])
+  for (const { provider, key, fingerprint, lane, client, usage, nanoUsd } of rows) {
+    const tokens = (usage?.input ?? 0) + (usage?.output ?? 0)
+    groups.add([provider, key, fingerprint, lane, client], [1, tokens, nanoUsd ?? 0])
+  }
   return groups.list().map((sum) => toWindowCount(sum))
 }
 

@@ -48,6 +48,13 @@ export const migrations: readonly string[] = [
      why TEXT NOT NULL,
      set_at INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+  `ALTER TABLE attempts ADD COLUMN fingerprint TEXT NOT NULL DEFAULT ''`,
+  `CREATE TABLE owners (
+     provider TEXT NOT NULL,
+     fingerprint TEXT NOT NULL,
+     account TEXT NOT NULL,
+     PRIMARY KEY (provider, fingerprint)
+   ) STRICT, WITHOUT ROWID`,
 ]
 
 /** Brings the file to the newest schema in one transaction: killed half-way, it is still the old one. */

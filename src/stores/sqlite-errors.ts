@@ -26,7 +26,7 @@ export function explainFailure(error: unknown, path: string): RouterError {
     case 6:
       return new RouterError(
         'store_failed',
-        `the ledger "${path}" is in use by another Switchyard process: stop that one, or give this one a ledger file of its own`,
+        `the ledger "${path}" is in use by another Switchyard process: stop that one, or start this one with another SWITCHYARD_HOME`,
         options,
       )
     // No result code: the file system said no before SQLite was asked.

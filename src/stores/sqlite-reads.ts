@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
-import type { Hold, KeyTotal, WindowCount } from '../ledger/ledger.ts'
+import type { Hold, KeyTotal, Owner, WindowCount } from '../ledger/ledger.ts'
 import { type AttemptRow, readAttemptRow } from './attempt-row.ts'
 import { GroupSums, toKeyTotal, toWindowCount } from './group-sums.ts'
 
@@ -27,14 +27,25 @@ export function readHolds(db: DatabaseSync, now: number): readonly Hold[] {
   }))
 }
 
-/** Attempts per key and lane, whatever became of them. */
+/** Whose account each secret seen so far opens. */
+export function readOwners(db: DatabaseSync): readonly Owner[] {
+  const rows = db.prepare('SELECT * FROM owners ORDER BY provider, fingerprint').all()
+  return rows.map((row) => ({
+    provider: String(row['provider']),
+    fingerprint: String(row['fingerprint']),
+    account: String(row['account']),
+  }))
+}
+
+/** Use per key, secret, lane and client. */
 export function* readCounts(db: DatabaseSync, since: number): Slices<readonly WindowCount[]> {
   const groups = yield* sumSlices(
     db,
     since,
-    3,
-    `SELECT provider, key, lane, count(*) FROM attempts
-     WHERE (at, id) > (?, ?) AND (at, id) <= (?, ?) GROUP BY provider, key, lane`,
+    5,
+    `SELECT provider, key, fingerprint, lane, client, count(*), sum(coalesce(input, 0) + coalesce(output, 0)),
+       sum(coalesce(nano_usd, 0)) FROM attempts
+     WHERE (at, id) > (?, ?) AND (at, id) <= (?, ?) GROUP BY provider, key, fingerprint, lane, client`,
   )
   return groups.list().map((sum) => toWindowCount(sum))
 }

@@ -7,12 +7,13 @@ import type {
   KeyTotal,
   LedgerStore,
   Opening,
+  Owner,
   WindowCount,
 } from '../ledger/ledger.ts'
 import type { AttemptRow } from './attempt-row.ts'
 import { createLossReport, type LossReport } from './loss-report.ts'
 import type { FromThread, Question, Refusal, ToThread } from './sqlite-messages.ts'
-import type { Write } from './sqlite-writes.ts'
+import { holdRow, identifyRow, openRow, releaseRow, settleRow, type Write } from './sqlite-writes.ts'
 import { type Waiter, WriteBatch } from './write-batch.ts'
 
 interface StoreSettings {
@@ -70,7 +71,7 @@ export class SqliteStore implements LedgerStore {
   }
 
   open(attempt: Attempt): void {
-    this.#add({ type: 'open', attempt })
+    this.#add(openRow(attempt))
   }
 
   /**
@@ -79,7 +80,7 @@ export class SqliteStore implements LedgerStore {
    */
   settle(result: AttemptResult): Promise<void> {
     return new Promise((resolve, reject) => {
-      const refusal = this.#add({ type: 'settle', result })
+      const refusal = this.#add(settleRow(result))
       if (refusal !== undefined) reject(refusal)
       else if (this.#failing !== undefined) reject(this.#late())
       else this.#waiters.push({ index: this.#rows.length - 1, resolve, reject })
@@ -87,11 +88,15 @@ export class SqliteStore implements LedgerStore {
   }
 
   hold(hold: Hold): void {
-    this.#add({ type: 'hold', hold })
+    this.#add(holdRow(hold))
   }
 
   release(name: string): void {
-    this.#add({ type: 'release', name })
+    this.#add(releaseRow(name))
+  }
+
+  identify(owner: Owner): void {
+    this.#add(identifyRow(owner))
   }
 
   /** Resolves once everything given before is on disk; waits up to `settleWaitMs` for a disk that refuses. */

@@ -107,6 +107,17 @@ test('the reader sees what a closed store has kept, and says when there is none'
   assert.deepEqual(ledger?.attempts({ limit: 9 }), [{ ...anAttempt(1), ...aResult(1) }])
   assert.deepEqual(ledger?.holds(openedAt), [aHold('key-a', openedAt + 10)])
   assert.deepEqual(ledger?.holds(openedAt + 10), [])
-  assert.deepEqual(ledger?.counts(0), [{ provider: 'one', key: 'key-a', lane: 'free', count: 1 }])
+  assert.deepEqual(ledger?.counts(0), [
+    {
+      provider: 'one',
+      key: 'key-a',
+      fingerprint: 'a1',
+      lane: 'free',
+      client: 'tests',
+      count: 1,
+      tokens: 13,
+      nanoUsd: 7,
+    },
+  ])
   assert.equal(ledger?.totals(0)[0]?.nanoUsd, 7)
 })

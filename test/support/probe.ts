@@ -19,22 +19,15 @@ export async function until(
   }
 }
 
-/** The ledger's rows as another program would read them, oldest first. */
-export function rowsOf(stand: Pick<Stand, 'home'>): readonly AttemptRow[] {
+/** The ledger's rows, oldest first. Stops the stand: while it runs, its file belongs to it alone. */
+export async function rowsOf(stand: Pick<Stand, 'home' | 'stop'>): Promise<readonly AttemptRow[]> {
+  await stand.stop()
   const db = new DatabaseSync(join(stand.home, 'ledger.db'), { readOnly: true })
   try {
     return db.prepare('SELECT * FROM attempts ORDER BY id').all().map(readAttemptRow)
   } finally {
     db.close()
   }
-}
-
-/** All rows, once none of them is open any more. */
-export async function settledRows(stand: Pick<Stand, 'home'>, count: number): Promise<readonly AttemptRow[]> {
-  const settled = (): readonly AttemptRow[] => rowsOf(stand).filter((row) => row.state !== 'open')
-  await until(() => settled().length >= count, `${count} settled rows`)
-  assert.equal(rowsOf(stand).length, count)
-  return rowsOf(stand)
 }
 
 /** Calls that hold a lease now, over all accounts. */
@@ -87,7 +80,8 @@ export function takeApart(body: string): ReadStream {
     text: chunks.map((chunk) => chunk.choices?.[0]?.delta?.content ?? '').join(''),
     errors: failed.map((chunk) => chunk.error?.message ?? ''),
     mixed: failed.some((chunk) => chunk.choices !== undefined),
-    finish: chunks.findLast((chunk) => chunk.choices?.[0]?.finish_reason)?.choices?.[0]?.finish_reason ?? undefined,
+    finish:
+      chunks.findLast((chunk) => chunk.choices?.[0]?.finish_reason)?.choices?.[0]?.finish_reason ?? undefined,
     done: data.at(-1) === '[DONE]',
     broken,
     usage: chunks.findLast((chunk) => chunk.usage)?.usage ?? undefined,

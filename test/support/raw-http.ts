@@ -12,7 +12,7 @@ export interface RawAnswer {
 export async function sendRaw(url: string, ...pieces: readonly (string | Buffer)[]): Promise<RawAnswer> {
   using socket = openRaw(url)
   for (const piece of pieces) socket.write(piece)
-  return readAnswer(socket)
+  return await readAnswer(socket)
 }
 
 export function openRaw(url: string): Socket & Disposable {

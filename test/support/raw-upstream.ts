@@ -24,9 +24,11 @@ export async function startRawUpstream(play: Play): Promise<RawUpstream> {
     }
     const chunks: Buffer[] = []
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
-    response.on('error', () => {}).on('close', () => {
-      if (!response.writableFinished) left++
-    })
+    response
+      .on('error', () => {})
+      .on('close', () => {
+        if (!response.writableFinished) left++
+      })
     await play(response, ++calls, Buffer.concat(chunks).toString())
   }
   const server = createServer((request, response) => void answer(request, response))

@@ -6,7 +6,7 @@ import type { Environment } from '../../src/config/environment.ts'
 import { load, routerSettings } from '../../src/config/load.ts'
 import { type Gateway, type GatewayOptions, startGateway } from '../../src/gateway/index.ts'
 import { createCore, type RouterCore } from '../../src/routing/core.ts'
-import { type RoutingSettings, silentLog } from '../../src/routing/settings.ts'
+import { type Log, type RoutingSettings, silentLog } from '../../src/routing/settings.ts'
 import {
   environmentFor,
   type Simulator,
@@ -41,6 +41,8 @@ export interface StandOptions {
   /** A simulator that outlives this stand, e.g. across a restart; the stand then takes over its clock. */
   readonly sharing?: Simulator
   readonly home?: string
+  /** What router and gateway report; nowhere unless told. */
+  readonly log?: Log
 }
 
 /** Noon UTC: far from every window's edge. */
@@ -55,9 +57,8 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
   const environment = { SWITCHYARD_HOME: home, ...environmentFor(simulator), ...options.environment }
   const loaded = load({ environment })
   const routing = { ...loaded.routing, ...options.routing }
-  const core = createCore(
-    routerSettings({ ...loaded, routing }, { log: silentLog, clock, random: () => 0.5 }),
-  )
+  const log = options.log ?? silentLog
+  const core = createCore(routerSettings({ ...loaded, routing }, { log, clock, random: () => 0.5 }))
   await core.ready
   const gateway = await startGateway({
     core,
@@ -65,7 +66,7 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
     adminKey,
     port: 0,
     clock,
-    log: silentLog,
+    log,
     ...options.gateway,
   })
   const stop = async (): Promise<void> => {

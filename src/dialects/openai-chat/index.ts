@@ -21,5 +21,6 @@ export const openaiChat: Dialect = {
   encoder: createEncoder,
   writeError,
   errorFrame,
+  maxTokensMember: 'max_tokens',
   endMark: 'data: [DONE]',
 }

@@ -1,14 +1,112 @@
-import type { Json } from '../../chat/types.ts'
-import { readObject, readText } from '../bodies.ts'
-import type { AccountNews, Fetcher } from '../provider.ts'
+import type { Json, JsonObject } from '../../chat/types.ts'
+import { readCount, readList, readObject, readText } from '../bodies.ts'
+import type { AccountNews, Capacity, Fetcher, LimitNews } from '../provider.ts'
 
 /**
- * Reads whose key it is from `POST /api/me` (github.com/ollama/ollama, api/client.go `Whoami`). The name is the one that
- * limit refusals carry. The call is undocumented and local servers lack it, so its failure only means that nothing is
- * known.
+ * Reads whose key it is, what is left and what was used today, by metadata calls that run no inference: `POST /api/me`
+ * (github.com/ollama/ollama, api/client.go `Whoami`; undocumented for keys), `GET /api/balance` and `GET /api/usage`
+ * (docs.ollama.com/api/balance, …/api/cloud-usage; ten reads a minute per user). Local servers have none of them: then
+ * nothing is known.
  */
 export async function account(get: Fetcher): Promise<AccountNews> {
-  const user = readObject(await get('/api/me', {}).catch((): Json => null)) ?? {}
-  const name = readText(user['name']) ?? readText(user['id'])
-  return { ...(name !== undefined && { account: name }), limits: [] }
+  const [me, balance, usage] = await Promise.all([
+    tolerant(get('/api/me', {})),
+    tolerant(get('/api/balance')),
+    tolerant(get('/api/usage?range=24h')),
+  ])
+  const name = readText(me['name']) ?? readText(me['id'])
+  const capacity = readBalance(balance)
+  return {
+    ...(name !== undefined && { account: name }),
+    limits: [...readPlan(me), ...readUsage(usage)],
+    ...(capacity !== undefined && { capacity }),
+  }
+}
+
+/** The hours of the running UTC day. Cost is left out of hours that hold requests of an older plan; then it is not told. */
+function readUsage(usage: JsonObject): readonly LimitNews[] {
+  const until = readTime(usage['until'])
+  if (until === undefined) return []
+  const midnight = Math.floor(until / dayMs) * dayMs
+  const hours = readList(usage['buckets']).flatMap((entry) => {
+    const hour = readObject(entry)
+    const from = readTime(hour?.['from'])
+    return hour !== undefined && from !== undefined && from >= midnight ? [hour] : []
+  })
+  const requests = sum(hours.map((hour) => readCount(hour['request_count'])))
+  const dollars = sum(hours.map((hour) => readDollars(hour['usage_usd'])))
+  return [
+    ...(requests === undefined ? [] : [{ limit: 'day', used: requests, maxAgeMs: usageLagMs }]),
+    ...(dollars === undefined
+      ? []
+      : [{ limit: 'usd-day', used: Math.round(dollars * 1e9), maxAgeMs: usageLagMs }]),
+  ]
+}
+
+const dayMs = 86_400_000
+// The documentation says that new usage can lag, and not how much.
+const usageLagMs = 300_000
+
+function sum(values: readonly (number | undefined)[]): number | undefined {
+  return values.reduce(
+    (total, value) => (total === undefined || value === undefined ? undefined : total + value),
+    0,
+  )
+}
+
+async function tolerant(reading: Promise<Json>): Promise<JsonObject> {
+  return readObject(await reading.catch((): Json => null)) ?? {}
+}
+
+// Calls at once by plan, as the pricing page said (github.com/srnoob2570/ollama-cloud-pricing-bench/issues/3). Of
+// pay-as-you-go nobody has said; a refusal teaches it.
+const callsAtOnce: Readonly<Record<string, number>> = { free: 1, pro: 3, max: 10, team: 10 }
+
+function readPlan(me: JsonObject): readonly LimitNews[] {
+  const plan = readText(me['plan'])
+    ?.toLowerCase()
+    .replace(/^legacy_/, '')
+  const max = plan === undefined ? undefined : callsAtOnce[plan]
+  return max === undefined ? [] : [{ limit: 'in-flight', max }]
+}
+
+/** Both shapes: credit in dollars, and the session and week of older plans in percent. */
+function readBalance(balance: JsonObject): Capacity | undefined {
+  const included = readObject(balance['included'])
+  const purchased = readDollars(readObject(balance['purchased'])?.['balance_usd'])
+  const windows = [readWindow(included?.['session']), readWindow(included?.['weekly'])].filter(
+    (each) => each !== undefined,
+  )
+  if (windows.length > 0) {
+    const spent = windows.filter((each) => each.percent <= 0)
+    if (spent.length === 0 || (purchased ?? 0) > 0) return { lane: 'all', left: true }
+    const until = Math.max(...spent.map((each) => each.resetsAt))
+    return { lane: 'all', left: false, why: 'the plan’s included use is spent', until }
+  }
+  const credit = readDollars(included?.['balance_usd'])
+  if (credit === undefined && purchased === undefined) return undefined
+  if ((credit ?? 0) + (purchased ?? 0) > 0) return { lane: 'all', left: true }
+  const renewed = readTime(readObject(included?.['period'])?.['until'])
+  const renews = renewed !== undefined && (readDollars(included?.['allowance_usd']) ?? 0) > 0
+  return { lane: 'all', left: false, why: 'the credit is spent', ...(renews && { until: renewed }) }
+}
+
+function readWindow(
+  value: Json | undefined,
+): { readonly percent: number; readonly resetsAt: number } | undefined {
+  const window = readObject(value)
+  const percent = window?.['remaining_percent']
+  const resetsAt = readTime(window?.['resets_at'])
+  return typeof percent === 'number' && Number.isFinite(percent) && resetsAt !== undefined
+    ? { percent, resetsAt }
+    : undefined
+}
+
+function readDollars(value: Json | undefined): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
+}
+
+function readTime(value: Json | undefined): number | undefined {
+  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN
+  return Number.isFinite(time) ? time : undefined
 }

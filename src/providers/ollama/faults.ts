@@ -47,6 +47,7 @@ const limits: readonly FaultRule[] = [
     message: /concurrent request slot/i,
     kind: 'busy',
     scope: 'account',
+    limit: 'in-flight',
     rests: 'short',
   },
   // New wording of a limit: the account is probed at growing distances, as nothing tells the window.

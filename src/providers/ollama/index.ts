@@ -19,11 +19,17 @@ export const ollama: Provider = {
   lane: 'paid',
   // Accounts have a ceiling on calls at a time; spreading them keeps every one below it.
   spread: 'evenly',
-  autoModel: (needs, catalogue) => autoModel(needs(), catalogue),
+  auto: { cheapest: ({ needs, catalogue }) => ({ model: autoModel(needs(), catalogue) }) },
   claims: isHostedFamily,
   upstreamModel: hostedName,
   isFree: () => false,
-  limits: [],
+  limits: [
+    // How many calls at once depends on the plan: told by /api/me, or learned from a refusal.
+    { name: 'in-flight', metric: 'in-flight', lane: 'all' },
+    // No ceilings of the service: counted so that its figures (/api/usage) can be held against ours.
+    { name: 'day', metric: 'requests', window: 'day', lane: 'all' },
+    { name: 'usd-day', metric: 'nano-usd', window: 'day', lane: 'all' },
+  ],
   faultRules,
   readFailure,
   account,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { AccountNews, ModelInfo } from '../provider.ts'
+import type { Json } from '../../chat/types.ts'
 import { account } from './account.ts'
 import { autoModel, models } from './catalog.ts'
 import { hostedName, isHostedFamily } from './families.ts'
@@ -116,24 +117,88 @@ describe('autoModel', () => {
   })
 })
 
-function read(answer: Record<string, string>): Promise<AccountNews> {
-  return account(async (path, body) => {
-    assert.deepEqual([path, body], ['/api/me', {}])
-    return answer
+const noon = '2026-11-23T12:00:00Z'
+
+function read(me: Json, balance: Json = null, usage: Json = null): Promise<AccountNews> {
+  return account(async (path) => {
+    if (path === '/api/me') return me
+    if (path.startsWith('/api/usage')) return usage
+    assert.equal(path, '/api/balance')
+    return balance
   })
 }
 
 describe('account', () => {
   it('is the name that refusals carry, else the id', async () => {
-    assert.deepEqual(await read({ id: '1', name: 'jane', email: 'jane@example.com' }), {
-      account: 'jane',
-      limits: [],
-    })
-    assert.deepEqual(await read({ id: '1', name: '' }), { account: '1', limits: [] })
+    assert.equal((await read({ id: '1', name: 'jane', email: 'jane@example.com' })).account, 'jane')
+    assert.equal((await read({ id: '1', name: '' })).account, '1')
   })
 
-  it('is unknown where the call does not exist', async () => {
+  it('is unknown where the calls do not exist', async () => {
     assert.deepEqual(await account(() => Promise.reject(new Error('404'))), { limits: [] })
+  })
+
+  it('says how many calls the plan takes at once, where it names a known one', async () => {
+    assert.deepEqual((await read({ name: 'jane', plan: 'Pro' })).limits, [{ limit: 'in-flight', max: 3 }])
+    assert.deepEqual((await read({ name: 'jane', plan: 'legacy_max' })).limits, [
+      { limit: 'in-flight', max: 10 },
+    ])
+    assert.deepEqual((await read({ name: 'jane', plan: 'payg' })).limits, [])
+  })
+
+  it('adds up the hours of the running UTC day, and tells no cost where an hour has none', async () => {
+    const hour = (from: string, request_count: number, usage_usd?: number) => ({
+      from,
+      request_count,
+      ...(usage_usd === undefined ? {} : { usage_usd }),
+    })
+    const usage = (last: Json) => ({
+      until: '2026-11-23T02:30:00Z',
+      buckets: [hour('2026-11-22T23:00:00Z', 100, 1), hour('2026-11-23T00:00:00Z', 3, 0.00318), last],
+    })
+    const maxAgeMs = 300_000
+    assert.deepEqual((await read({}, null, usage(hour('2026-11-23T01:00:00Z', 2, 0.001)))).limits, [
+      { limit: 'day', used: 5, maxAgeMs },
+      { limit: 'usd-day', used: 4_180_000, maxAgeMs },
+    ])
+    assert.deepEqual((await read({}, null, usage(hour('2026-11-23T01:00:00Z', 2)))).limits, [
+      { limit: 'day', used: 5, maxAgeMs },
+    ])
+    assert.deepEqual((await read({}, null, { limits: { session: { usage: 0.05 } } })).limits, [])
+  })
+
+  it('reads both shapes of the balance', async () => {
+    const until = Date.parse(noon)
+    const credit = (included: number, purchased: number) => ({
+      included: { balance_usd: included, allowance_usd: 60, period: { from: noon, until: noon } },
+      purchased: { balance_usd: purchased },
+    })
+    const windows = (session: number, weekly: number, purchased = 0) => ({
+      included: {
+        session: { remaining_percent: session, resets_at: noon },
+        weekly: { remaining_percent: weekly, resets_at: '2026-11-30T00:00:00Z' },
+      },
+      purchased: { balance_usd: purchased },
+    })
+    const table: [Json, AccountNews['capacity']][] = [
+      [credit(72.5, 0), { lane: 'all', left: true }],
+      [credit(0, 25), { lane: 'all', left: true }],
+      [credit(0, 0), { lane: 'all', left: false, why: 'the credit is spent', until }],
+      [
+        { included: null, purchased: { balance_usd: 0 } },
+        { lane: 'all', left: false, why: 'the credit is spent' },
+      ],
+      [windows(75, 40), { lane: 'all', left: true }],
+      [windows(0, 40), { lane: 'all', left: false, why: 'the plan’s included use is spent', until }],
+      [
+        windows(0, 0),
+        { lane: 'all', left: false, why: 'the plan’s included use is spent', until: Date.UTC(2026, 10, 30) },
+      ],
+      [windows(0, 0, 5), { lane: 'all', left: true }],
+      [{}, undefined],
+      ['nonsense', undefined],
+    ]
+    for (const [balance, expected] of table) assert.deepEqual((await read({}, balance)).capacity, expected)
   })
 })
 

@@ -2,6 +2,9 @@ import type { JsonObject } from '../../chat/types.ts'
 import { readCount, readObject, readText } from '../bodies.ts'
 import type { AccountNews, Fetcher } from '../provider.ts'
 
+// The counter was seen to be up to a minute old; a little more, to be sure.
+const maxAgeMs = 90_000
+
 /**
  * Reads whose key it is and how much of the day's free quota that account has used, from `GET /key`. The call spends no
  * quota; the counter it shows is up to a minute old (docs: https://openrouter.ai/docs/api_reference/limits).
@@ -15,8 +18,10 @@ export async function account(get: Fetcher): Promise<AccountNews> {
   const known = max !== undefined || used !== undefined
   return {
     ...(name !== undefined && { account: name }),
+    // That nothing is left stands in the figures; that something is ends a rest early.
+    ...((readCount(daily['remaining']) ?? 0) > 0 && { capacity: { lane: 'free', left: true } as const }),
     limits: known
-      ? [{ limit: 'day', ...(max !== undefined && { max }), ...(used !== undefined && { used }) }]
+      ? [{ limit: 'day', ...(max !== undefined && { max }), ...(used !== undefined && { used, maxAgeMs }) }]
       : [],
   }
 }

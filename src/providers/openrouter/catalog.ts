@@ -42,11 +42,13 @@ function readModel(entry: Json): ModelInfo | undefined {
   const price = pricing === undefined ? undefined : readPrice(pricing)
   const capabilities = readCapabilities(id, model, architecture)
   const contextTokens = readCount(model['context_length'])
+  const expiresAt = Date.parse(readText(model['expiration_date']) ?? '')
   return {
     id,
     free: pricing !== undefined && costsNothing(pricing),
     ...(capabilities !== undefined && { capabilities }),
     ...(contextTokens !== undefined && contextTokens > 0 && { contextTokens }),
+    ...(Number.isFinite(expiresAt) && { expiresAt }),
     ...(price !== undefined && { price }),
   }
 }

@@ -240,6 +240,8 @@ const byStatus: readonly FaultRule[] = [
 /** First match decides; the order is that of certainty. */
 export const faultRules: readonly FaultRule[] = [
   ...edge,
+  // What an unwelcome ceiling of zero is answered with has not been documented; its name in the message will do.
+  { id: 'price-ceiling', status: [400, 404, 422], message: /\bmax_price\b/, kind: 'guard', scope: 'request' },
   ...bySource,
   ...byAvailability,
   ...byMessage,

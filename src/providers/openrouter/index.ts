@@ -1,5 +1,7 @@
-import type { ModelInfo, Provider } from '../provider.ts'
+import type { JsonObject } from '../../chat/types.ts'
+import type { ModelInfo, OutgoingCall, Provider } from '../provider.ts'
 import { account } from './account.ts'
+import { chooseBest, chooseRouter } from './auto.ts'
 import { freeRouter, models, picksModel, unlisted } from './catalog.ts'
 import { faultRules, readFailure } from './faults.ts'
 
@@ -13,8 +15,7 @@ export const openrouter: Provider = {
   authorize: (secret) => ({ authorization: `Bearer ${secret}` }),
   lane: 'free',
   spread: 'in-order',
-  // The router picks among the free models that meet the request's needs (docs: free-router).
-  autoModel: () => freeRouter,
+  auto: { router: chooseRouter, best: chooseBest },
   claims: (model) => model.includes('/'),
   unlisted,
   upstreamModel: (model) => model.trim(),
@@ -29,9 +30,37 @@ export const openrouter: Provider = {
   readFailure,
   account,
   models,
+  patch,
+  guards,
+  drifted,
 }
 
 function isFree(model: string, info: ModelInfo | undefined): boolean {
   const id = model.trim()
   return id.endsWith(':free') || id === freeRouter || info?.free === true
+}
+
+/** A model that was free must not be paid for by surprise, and its paid twin is never put in its place. */
+function drifted(model: string, info: ModelInfo | undefined): string | undefined {
+  const id = model.trim()
+  if (info === undefined || info.free || !(id.endsWith(':free') || id === freeRouter)) return undefined
+  return `"${id}" is listed with a price now, so it is not called as a free model`
+}
+
+/** OpenRouter itself tries further models of a list, in order (docs: guides/routing/model-fallbacks). */
+function patch({ others, model }: OutgoingCall): JsonObject {
+  return others.length === 0 ? {} : { models: [model, ...others] }
+}
+
+/**
+ * A free call carries a price ceiling of nothing, so that no routing on the other side can make it a paid one (docs:
+ * guides/routing/provider-selection). The client's own routing wishes stay. How a ceiling of zero is taken has not been
+ * documented; refused, it is left out.
+ */
+function guards({ free, member }: OutgoingCall): JsonObject {
+  if (!free) return {}
+  const given = member('provider')
+  const routing =
+    typeof given === 'object' && given !== null && !Array.isArray(given) ? (given as JsonObject) : {}
+  return { provider: { ...routing, max_price: { prompt: 0, completion: 0, request: 0, image: 0 } } }
 }

@@ -128,7 +128,11 @@ describe('account', () => {
     })
 
   it('reads the owner and the day', async () => {
-    assert.deepEqual(await read({}), { account: 'user_1', limits: [{ limit: 'day', max: 50, used: 12 }] })
+    assert.deepEqual(await read({}), {
+      account: 'user_1',
+      capacity: { lane: 'free', left: true },
+      limits: [{ limit: 'day', max: 50, used: 12, maxAgeMs: 90_000 }],
+    })
   })
 
   it('puts the organisation before its member, and a workspace last', async () => {
@@ -139,7 +143,8 @@ describe('account', () => {
 
   it('takes a count above the limit, and tolerates what is absent', async () => {
     const over = await read({ free_model_daily_requests: { used: 1060, limit: 1000, remaining: 0 } })
-    assert.deepEqual(over.limits, [{ limit: 'day', max: 1000, used: 1060 }])
+    assert.deepEqual(over.limits, [{ limit: 'day', max: 1000, used: 1060, maxAgeMs: 90_000 }])
+    assert.equal(over.capacity, undefined)
     assert.deepEqual((await read({ free_model_daily_requests: null })).limits, [])
     assert.deepEqual((await read({ free_model_daily_requests: { used: -1, limit: 'x' } })).limits, [])
     assert.deepEqual((await read({ free_model_daily_requests: { limit: 50 } })).limits, [

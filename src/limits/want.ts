@@ -1,0 +1,26 @@
+import type { Fault } from '../providers/provider.ts'
+
+/** What a call needs from the pool. */
+export interface Want {
+  readonly model: string
+  /** Whether the call draws on the free quota. */
+  readonly free: boolean
+  /** Names of keys this request has tried and will not try again. */
+  readonly avoid: ReadonlySet<string>
+  /** The most it may use, as far as can be told beforehand. */
+  readonly tokens: number
+  readonly nanoUsd: number
+  /** Share of each day's free quota that this call must leave to others. */
+  readonly keptShare: number
+}
+
+/** What a call really used. */
+export interface Actual {
+  readonly tokens: number
+  readonly nanoUsd: number
+}
+
+/** How a leased call ended, for the pool. `unsent`: no byte left, so nothing was used up. */
+export type LeaseEnd =
+  | { readonly type: 'answered' | 'aborted' | 'unsent' }
+  | { readonly type: 'fault'; readonly fault: Fault }

@@ -1,0 +1,137 @@
+import { ConfigError } from '../../errors.ts'
+import type { JsonObject } from '../../chat/types.ts'
+import { readObject } from '../bodies.ts'
+import type { Fetcher, Lane, Limit, ModelInfo, OutgoingCall, Provider } from '../provider.ts'
+import { chooseListed } from './auto.ts'
+import { readModels } from './catalog.ts'
+import { faultRules, readFailure } from './faults.ts'
+import { costOf, type ModelPrice } from './prices.ts'
+
+export { readCompatible } from './config.ts'
+export { readLimits } from './limits.ts'
+export type { ModelPrice } from './prices.ts'
+
+/** An OpenAI-compatible service, as its user describes it. */
+export interface CompatibleOptions {
+  /** As in config and logs; `<name>/` in front of a model sends it here. */
+  readonly name: string
+  readonly title?: string
+  /** With its path: https://api.groq.com/openai/v1. */
+  readonly baseUrl: string
+  /** Environment variable of the keys. Default: the name in capitals and `_API_KEY`. */
+  readonly keyEnv?: string
+  /** `included`: paid for by a subscription; a call costs nothing more unless `prices` say otherwise. */
+  readonly lane: Lane
+  readonly limits: readonly Limit[]
+  /** The only models used. Left out: the live list decides. */
+  readonly models?: readonly string[]
+  readonly autoModel?: string
+  /** By model. */
+  readonly prices?: Readonly<Record<string, ModelPrice>>
+  /** Default: yes, except on this machine. */
+  readonly needsKey?: boolean
+  /** Whether streams are asked for their usage. Default yes; saves the first refusal at Mistral, which tells it unasked. */
+  readonly streamUsage?: boolean
+}
+
+const nameShape = /^[a-z][a-z0-9-]{0,39}$/
+
+/** A provider made from settings alone. Throws ConfigError when the name or the address cannot be used. */
+export function createCompatible(options: CompatibleOptions): Provider {
+  const { name, models, prices } = options
+  const variable = name.toUpperCase().replaceAll('-', '_')
+  if (!nameShape.test(name)) {
+    throw new ConfigError(
+      `a provider's name is made of small letters, digits and "-", and begins with a letter; got "${name.slice(0, 60)}"`,
+    )
+  }
+  if (options.keyEnv !== undefined && !/^[A-Za-z_]\w{0,99}$/.test(options.keyEnv)) {
+    throw new ConfigError(
+      `keyEnv of ${name} is the name of an environment variable, such as ${variable}_API_KEY`,
+    )
+  }
+  const baseUrl = readBaseUrl(options)
+  const prefix = `${name}/`
+  const free = options.lane === 'free'
+  const claimed = models === undefined ? undefined : new Set(models)
+  const priceList = new Map(Object.entries(prices ?? {}))
+  // Groq lists "groq/compound": a name that is claimed or priced as it stands keeps its prefix.
+  const upstreamModel = (model: string): string => {
+    const id = model.trim()
+    return id.startsWith(prefix) && claimed?.has(id) !== true && !priceList.has(id)
+      ? id.slice(prefix.length)
+      : id
+  }
+  const claims = (model: string): boolean =>
+    model.trim().startsWith(prefix) || claimed?.has(model.trim()) === true
+  const autoModel = options.autoModel ?? models?.[0]
+  return {
+    name,
+    title: options.title ?? name,
+    baseUrl,
+    environment: { key: options.keyEnv ?? `${variable}_API_KEY`, baseUrl: `${variable}_BASE_URL` },
+    keylessElsewhere: !(options.needsKey ?? !isLocal(baseUrl)),
+    speaks: { 'openai-chat': { path: '/chat/completions' } },
+    authorize: (secret) => ({ authorization: `Bearer ${secret}` }),
+    lane: options.lane,
+    spread: 'in-order',
+    auto:
+      autoModel === undefined
+        ? { listed: chooseListed }
+        : { set: () => ({ model: upstreamModel(autoModel) }) },
+    claims,
+    unlisted: claims,
+    upstreamModel,
+    isFree: () => free,
+    limits: options.limits,
+    faultRules,
+    readFailure,
+    models: (get) => readClaimed(get, free, claimed),
+    ...(options.streamUsage === false ? {} : { guards: askForUsage }),
+    price: (model, usage) => {
+      const price = priceList.get(model) ?? priceList.get(upstreamModel(model))
+      if (price !== undefined) return costOf(price, usage)
+      return options.lane === 'included' ? 0 : undefined
+    },
+  }
+}
+
+/** The live list, cut down to what is claimed. */
+async function readClaimed(
+  get: Fetcher,
+  free: boolean,
+  claimed: ReadonlySet<string> | undefined,
+): Promise<readonly ModelInfo[]> {
+  const listed = await readModels(get, free)
+  return claimed === undefined ? listed : listed.filter(({ id }) => claimed.has(id))
+}
+
+/**
+ * Without being asked most services leave the usage out of a stream. One that refuses to be asked is no longer asked (rule
+ * `stream-options`). The client's other wishes stay.
+ */
+function askForUsage({ dialect, stream, member }: OutgoingCall): JsonObject {
+  if (!stream || dialect !== 'openai-chat') return {}
+  return { stream_options: { ...readObject(member('stream_options')), include_usage: true } }
+}
+
+function readBaseUrl({ name, baseUrl }: CompatibleOptions): string {
+  const url = URL.parse(baseUrl)
+  const plain =
+    url !== null && url.username === '' && url.password === '' && url.search === '' && url.hash === ''
+  if (!plain || !/^https?:$/.test(url.protocol)) {
+    throw new ConfigError(
+      `the address of ${name} must look like "https://api.example.com/v1" (http or https, no user, no query)`,
+    )
+  }
+  return baseUrl
+    .trim()
+    .replace(/\/+$/, '')
+    .replace(/\/chat\/completions$/, '')
+}
+
+/** Whether a server is on this machine, where a key is seldom asked for. */
+export function isLocal(baseUrl: string): boolean {
+  const host = URL.parse(baseUrl)?.hostname ?? ''
+  return host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host)
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { dialectNamed } from '../dialects/index.ts'
+import { isRouterError } from '../errors.ts'
+import { createGate } from './gate.ts'
+
+const openai = dialectNamed('openai-chat')
+const ollama = dialectNamed('ollama')
+
+function pass(
+  chunks: readonly string[],
+  dialect = openai,
+): { passed: string; rest: string; closed: boolean } {
+  const gate = createGate(dialect)
+  const passed = chunks.map((chunk) => Buffer.from(gate.push(Buffer.from(chunk))).toString()).join('')
+  return { passed, rest: Buffer.from(gate.rest()).toString(), closed: gate.closed }
+}
+
+/** The text in three parts, cut at every two places. */
+function* cuts(text: string): Generator<string[]> {
+  for (let first = 0; first <= text.length; first++) {
+    for (let second = first; second <= text.length; second++) {
+      yield [text.slice(0, first), text.slice(first, second), text.slice(second)].filter(
+        (part) => part !== '',
+      )
+    }
+  }
+}
+
+test('everything before the end mark passes at once, the mark is held, wherever the bytes are cut', () => {
+  for (const text of ['data: {"x":"y"}\n\n', 'data: {"x":"y"}\r\n\r\n', ': c\n\n']) {
+    const lineEnd = text.includes('\r') ? '\r\n\r\n' : '\n\n'
+    for (const parts of cuts(`${text}data: [DONE]${lineEnd}`)) {
+      const { passed, rest, closed } = pass(parts)
+      assert.deepEqual([passed, rest, closed], [text, `data: [DONE]${lineEnd}`, true], JSON.stringify(parts))
+    }
+  }
+})
+
+test('nothing of an error line passes, and nothing after it, wherever the bytes are cut', () => {
+  const errors = [
+    'data: {"error":{"message":"busy"}}',
+    'data: {"choices":[{"finish_reason":"error"}]}',
+    'data: {"choices":[{"delta":{},"error":{"message":"busy"}}]}',
+  ]
+  for (const error of errors) {
+    for (const parts of cuts(`data: {"a":1}\n\n${error}\n\ndata: [DONE]\n\n`)) {
+      assert.deepEqual(pass(parts).passed, 'data: {"a":1}\n\n', JSON.stringify(parts))
+    }
+  }
+})
+
+test('an error at the end of a burst is found, however long its own line is', () => {
+  const burst = 'data: {"a":1}\n\n'.repeat(2000)
+  for (const length of [1, 10_000]) {
+    const error = `data: {"error":{"message":"${'x'.repeat(length)}"}}\n\n`
+    assert.equal(pass([`${burst}${error}data: [DONE]\n\n`]).passed, burst)
+  }
+})
+
+test('what only looks like an end or an error passes', () => {
+  const texts = [
+    'data: {"content":"say data: [DONE]"}\n\n',
+    'data: {"choices":[{"delta":{"content":"{\\"error\\": 1}"}}],"error":null}\n\n',
+    'data: {"choices":[{"delta":{"content":"x"},\ndata: "error":null}]}\n\n',
+  ]
+  for (const text of texts) assert.deepEqual(pass([text]), { passed: text, rest: '', closed: false })
+})
+
+test('half a line waits for its rest, and one without end is refused', () => {
+  const gate = createGate(openai)
+  assert.equal(gate.push(Buffer.from('data: {"x"')).length, 0)
+  assert.equal(Buffer.from(gate.push(Buffer.from(':1}\n'))).toString(), 'data: {"x":1}\n')
+  const block = Buffer.alloc(1024 * 1024, 'x')
+  assert.throws(
+    () => {
+      for (let count = 0; count < 5; count++) gate.push(block)
+    },
+    (error) => isRouterError(error) && error.code === 'frame_too_large',
+  )
+})
+
+test('without a fixed end mark the last lines are held, whole or not', () => {
+  const text = '{"message":{"content":"hi"}}\n{"done":true}\n'
+  for (const parts of cuts(text)) {
+    const { passed, rest } = pass(parts, ollama)
+    assert.equal(passed + rest, text)
+    assert.ok(rest.includes('"done":true'))
+  }
+  assert.deepEqual(pass(['{"a":1}\n', '{"error":"busy"}\n'], ollama), {
+    passed: '{"a":1}\n',
+    rest: '',
+    closed: true,
+  })
+})

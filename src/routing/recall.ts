@@ -1,0 +1,71 @@
+import type { LedgerStore, Owner, WindowCount } from '../ledger/ledger.ts'
+import type { Account, Credential } from '../limits/account.ts'
+import { windowStart } from '../limits/window.ts'
+import type { AccountNews, WindowName } from '../providers/provider.ts'
+import type { Spending } from './spending.ts'
+import type { Upstream } from './upstream.ts'
+
+const windows: readonly WindowName[] = ['minute', 'hour', 'day', 'week', 'month']
+
+/** Takes over what earlier processes left in the ledger: who owns which key, who rests, what the running windows have used. */
+export async function recall(
+  upstreams: readonly Upstream[],
+  spending: Spending,
+  store: LedgerStore,
+  now: number,
+): Promise<void> {
+  const { holds, owners } = store.opening
+  for (const { provider, pool } of upstreams) {
+    pool.hear(
+      knownOwners(
+        pool.accounts,
+        owners.filter((owner) => owner.provider === provider.name),
+      ),
+    )
+    pool.restore(holds)
+  }
+  const limits = upstreams.flatMap(({ pool }) =>
+    pool.accounts.flatMap(({ counters }) => counters.map(({ limit }) => limit)),
+  )
+  for (const window of windows) {
+    if (!limits.some((limit) => limit.window === window) && !spending.watches(window)) continue
+    const counts = await store.counts(windowStart(window, now))
+    spending.restore(window, counts)
+    for (const counted of counts) {
+      const upstream = upstreams.find(({ provider }) => provider.name === counted.provider)
+      if (upstream !== undefined) recount(upstream, window, counted)
+    }
+  }
+}
+
+/** What was once read about the accounts behind these keys. */
+function knownOwners(
+  accounts: readonly Account[],
+  owners: readonly Owner[],
+): { readonly credential: Credential; readonly news: AccountNews }[] {
+  const byFingerprint = new Map(owners.map((owner) => [owner.fingerprint, owner.account]))
+  return accounts
+    .flatMap(({ keys }) => keys)
+    .flatMap((credential) => {
+      const account = byFingerprint.get(credential.fingerprint)
+      return account === undefined ? [] : [{ credential, news: { account, limits: [] } }]
+    })
+}
+
+function recount({ pool }: Upstream, window: WindowName, counted: WindowCount): void {
+  const used = {
+    requests: counted.count,
+    tokens: counted.tokens,
+    'nano-usd': counted.nanoUsd,
+    'in-flight': 0,
+  }
+  for (const { keys, counters } of pool.accounts) {
+    // By the secret, not by its name: a new key under an old name is another account's.
+    const key = keys.find(({ fingerprint }) => fingerprint === counted.fingerprint)
+    if (key === undefined) continue
+    for (const { limit } of counters) {
+      if (limit.window === window && (limit.lane === 'all' || limit.lane === counted.lane))
+        pool.recount(key.name, limit.name, used[limit.metric])
+    }
+  }
+}

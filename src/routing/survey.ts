@@ -1,0 +1,120 @@
+import type { Clock } from '../clock.ts'
+import type { Owner } from '../ledger/ledger.ts'
+import type { Account } from '../limits/account.ts'
+import type { Transport } from '../wire/transport.ts'
+import type { Log } from './settings.ts'
+import { createFetcher, type Upstream } from './upstream.ts'
+
+const timeoutMs = 3_000
+const catalogueEveryMs = 600_000
+/** The services ask for no more than a reading a minute per account. */
+const accountEveryMs = 60_000
+const idleAccountEveryMs = 600_000
+const lookEveryMs = 15_000
+
+export interface SurveyPorts {
+  readonly transport: Transport
+  readonly clock: Clock
+  readonly log: Log
+  /** Remembers whose account a key opens, for a start at which the service cannot be asked. */
+  readonly identify: (owner: Owner) => void
+}
+
+/**
+ * Reads what the services say of themselves by calls that spend no quota: model lists now and then, and accounts, at
+ * most once a minute each, when one rests and might be back. Never probes with a completion.
+ */
+export class Survey {
+  readonly #upstreams: readonly Upstream[]
+  readonly #transport: Transport
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #identify: (owner: Owner) => void
+  readonly #readAt: WeakMap<Account, number> = new WeakMap()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(upstreams: readonly Upstream[], ports: SurveyPorts) {
+    this.#upstreams = upstreams
+    this.#transport = ports.transport
+    this.#clock = ports.clock
+    this.#log = ports.log
+    this.#identify = ports.identify
+  }
+
+  /** The first readings: every key, because only then is it known which of them share an account. */
+  async begin(): Promise<void> {
+    await Promise.all(
+      this.#upstreams.flatMap((upstream) => [
+        this.#readCatalogue(upstream),
+        this.#readAccounts(upstream, upstream.pool.accounts, true),
+      ]),
+    )
+    this.#timer = setInterval(() => void this.look(), lookEveryMs).unref()
+  }
+
+  /** Reads whatever is due. */
+  async look(): Promise<void> {
+    const now = this.#clock.now()
+    await Promise.all(
+      this.#upstreams.flatMap((upstream) => {
+        const { catalogue, pool } = upstream
+        const due = pool.accounts.filter((account) => this.#isDue(account, now))
+        const stale = now - (catalogue.triedAt ?? 0) >= catalogueEveryMs
+        return [...(stale ? [this.#readCatalogue(upstream)] : []), this.#readAccounts(upstream, due, false)]
+      }),
+    )
+  }
+
+  end(): void {
+    clearInterval(this.#timer)
+  }
+
+  #isDue(account: Account, now: number): boolean {
+    const since = now - (this.#readAt.get(account) ?? 0)
+    const rests = account.rests.all.active(now) || account.rests.free.active(now)
+    return since >= (rests ? accountEveryMs : idleAccountEveryMs)
+  }
+
+  async #readCatalogue(upstream: Upstream): Promise<void> {
+    const [key] = upstream.pool.accounts.flatMap((account) => account.keys)
+    if (key === undefined) return
+    try {
+      const get = createFetcher(upstream, key, this.#transport, timeoutMs)
+      for (const { model, change } of await upstream.catalogue.read(get, this.#clock.now())) {
+        const what = change === 'priced' ? 'has a price now' : 'is listed no more'
+        this.#log.warn(`the free model ${model} ${what}; it is not called, and nothing takes its place`)
+      }
+    } catch (error) {
+      this.#log.warn(`the model list of ${upstream.provider.title} could not be read`, {
+        error: String(error),
+      })
+    }
+  }
+
+  async #readAccounts(upstream: Upstream, accounts: readonly Account[], everyKey: boolean): Promise<void> {
+    const { provider, pool } = upstream
+    if (provider.account === undefined) return
+    const keys = accounts.flatMap((account) => (everyKey ? account.keys : account.keys.slice(0, 1)))
+    const readings = await Promise.all(
+      keys.map(async (credential) => {
+        try {
+          const news = await provider.account?.(
+            createFetcher(upstream, credential, this.#transport, timeoutMs),
+          )
+          return news === undefined ? [] : [{ credential, news }]
+        } catch (error) {
+          this.#log.warn(`the account of ${credential.name} could not be read`, { error: String(error) })
+          return []
+        }
+      }),
+    )
+    pool.hear(readings.flat())
+    for (const { credential, news } of readings.flat()) {
+      const { fingerprint } = credential
+      if (news.account !== undefined)
+        this.#identify({ provider: provider.name, fingerprint, account: news.account })
+    }
+    for (const account of pool.accounts)
+      if (account.keys.some((key) => keys.includes(key))) this.#readAt.set(account, this.#clock.now())
+  }
+}

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ask, openStand } from '../support/stand.ts'
+
+test('while a gateway drains, its running stream finishes, probes say so, and new requests are told', async () => {
+  await using stand = await openStand()
+  stand.simulator.addFault({ provider: 'openrouter', kind: 'slow-drip', delayMs: 30 })
+  const running = await stand.chat(ask('a story', { stream: true }))
+  const closed = stand.gateway.close()
+
+  const probe = await fetch(`${stand.gateway.url}/readyz`)
+  assert.deepEqual([probe.status, await probe.json()], [503, { status: 'draining' }])
+  assert.equal((await fetch(`${stand.gateway.url}/healthz`)).status, 200)
+  const late = await stand.chat(ask('too late'))
+  assert.equal(late.status, 503)
+  assert.match(await late.text(), /"message":"the gateway is shutting down; .*"code":"unavailable"/)
+
+  assert.match((await running.text()).trimEnd(), /data: \[DONE\]$/)
+  await closed
+  await assert.rejects(fetch(`${stand.gateway.url}/healthz`))
+})
+
+test('a stream that outlasts the drain ends with an error frame, a waiting request with 503', async () => {
+  await using stand = await openStand()
+  stand.simulator.addFault({ provider: 'openrouter', kind: 'stall' })
+  stand.simulator.addFault({ provider: 'openrouter', kind: 'no-headers' })
+  const running = await stand.chat(ask('a story', { stream: true }))
+  const waiting = stand.chat(ask('hello'))
+  // The second call has reached the service once it is counted.
+  while (stand.simulator.counters().openrouter.calls < 2) await new Promise(setImmediate)
+  const closed = stand.gateway.close({ drainMs: 0 })
+
+  const text = await running.text()
+  assert.match(text, /data: \{"error":\{"message":"the gateway is shutting down.*\}\n\n$/)
+  assert.doesNotMatch(text, /\[DONE\]/)
+  const refused = await waiting
+  assert.equal(refused.status, 503)
+  assert.match(await refused.text(), /shutting down/)
+  await closed
+  // Nobody is to blame: after a restart both providers are as good as before.
+  const { providers } = await stand.core.status()
+  assert.deepEqual(
+    providers.map(({ health }) => health),
+    ['ok', 'ok'],
+  )
+})
+
+test('closing twice waits for the same end', async () => {
+  await using stand = await openStand()
+  assert.equal(stand.gateway.close(), stand.gateway.close({ drainMs: 0 }))
+  await stand.gateway.close()
+})

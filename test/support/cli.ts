@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+/** What a finished command left behind. */
+export interface Finished {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+/** A command that runs until it is stopped. */
+export interface Running extends AsyncDisposable {
+  readonly child: ChildProcess
+  /** All output so far, both streams. */
+  text(): string
+  /** Resolves with the output once it holds `pattern`; rejects when the command ends before. */
+  until(pattern: RegExp): Promise<string>
+  /** Sends SIGTERM and waits for the end. */
+  stop(): Promise<Finished>
+}
+
+export const bin: string = resolve(import.meta.dirname, '../../bin/switchyard.js')
+
+/** A person's machine: a home of its own and none of this process's variables. */
+export class Desk implements Disposable {
+  readonly home: string = mkdtempSync(join(tmpdir(), 'switchyard-cli-'))
+  readonly environment: Record<string, string>
+
+  constructor(environment: Record<string, string> = {}) {
+    this.environment = {
+      PATH: process.env['PATH'] ?? '',
+      HOME: this.home,
+      SWITCHYARD_HOME: this.home,
+      ...environment,
+    }
+  }
+
+  /** Runs to the end. `input` is piped in; without it there is none. */
+  async run(args: readonly string[], input = ''): Promise<Finished> {
+    const running = this.start(args)
+    running.child.stdin?.end(input)
+    const [code] = (await once(running.child, 'close')) as [number | null]
+    return { code, ...running.streams() }
+  }
+
+  start(args: readonly string[]): Running & { streams(): Omit<Finished, 'code'> } {
+    const child = spawn(process.execPath, [bin, ...args], { env: this.environment, cwd: this.home })
+    let out = ''
+    let err = ''
+    let heard = (): void => {}
+    child.stdout.on('data', (data: Buffer) => {
+      out += data.toString()
+      heard()
+    })
+    child.stderr.on('data', (data: Buffer) => {
+      err += data.toString()
+      heard()
+    })
+    const closed = once(child, 'close') as Promise<[number | null]>
+    const text = (): string => out + err
+    const stop = async (): Promise<Finished> => {
+      if (child.exitCode === null) child.kill('SIGTERM')
+      const [code] = await closed
+      return { code, out, err }
+    }
+    return {
+      child,
+      text,
+      streams: () => ({ out, err }),
+      until: (pattern) =>
+        new Promise((resolved, rejected) => {
+          heard = () => {
+            if (pattern.test(text())) resolved(text())
+          }
+          heard()
+          void closed.then(() => rejected(new Error(`it ended before ${String(pattern)}:\n${text()}`)))
+        }),
+      stop,
+      async [Symbol.asyncDispose]() {
+        await stop()
+      },
+    }
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.home, { recursive: true, force: true })
+  }
+}
