@@ -66,6 +66,18 @@ function program(): Command {
     .option('--json', 'print JSON')
     .action(async (flags) => (await import('./status.ts')).showStatus(flags))
 
+  main
+    .command('explain')
+    .description(
+      "what the router makes of a provider's error: a body, or a whole answer as curl -i prints it",
+    )
+    .argument('<file>', 'file with the error; - reads it from a pipe')
+    .option('-p, --provider <name>', 'whose error it is; guessed when left out')
+    .option('--status <code>', 'HTTP status, if the file does not hold it')
+    .option('--header <line>', 'a header of the answer, "name: value"; may be repeated', collect, [])
+    .option('--json', 'print JSON')
+    .action(async (file, flags) => (await import('./explain.ts')).explain(file, flags))
+
   const keys = main.command('keys').description('keys in use: names, masked, never whole')
   keys
     .command('list', { isDefault: true })
@@ -88,4 +100,8 @@ function program(): Command {
     .argument('<name>', 'name of the key, as "switchyard keys" shows it')
     .action(async (name) => (await import('./keys.ts')).releaseKey(name))
   return main
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value]
 }

@@ -69,6 +69,7 @@ async function run(
   await using gateway = await startGateway({
     core,
     clientKey: client.key,
+    clients: loaded.clients.map(({ name, freeOnly, secret }) => ({ name, freeOnly, key: secret.reveal() })),
     adminKey: admin.key,
     host: server.host,
     port: server.port,

@@ -39,7 +39,10 @@ const refused: readonly (readonly [string, string])[] = [
     'routing:\n  attempts: 2\n  somethingElse: 1\n',
     'f:3: unknown setting "routing.somethingElse"; known: attempts, deadlineSeconds, connectSeconds, firstContentSeconds, idleSeconds, totalSeconds',
   ],
-  ['providers:\n  opnrouter: {}\n', 'f:2: unknown setting "providers.opnrouter"; did you mean "openrouter"?'],
+  [
+    'providers:\n  opnrouter: {}\n',
+    'f:2: "opnrouter" is not built in; did you mean "openrouter"? A service of your own needs "compatible: <its address>"',
+  ],
   [
     'providers:\n  openrouter:\n    keys:\n      - key: a\n        acount: x\n',
     'f:5: unknown setting "providers.openrouter.keys.0.acount"; did you mean "account"?',

@@ -50,22 +50,33 @@ function describe(
   lines: LineCounter,
 ): { line: number; text: string }[] {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
+  const [section, provider, member] = path
+  if (section === 'providers' && member === 'compatible' && issue.code === 'invalid_type') {
+    const near = nearest(String(provider), knownKeys(['providers']))
+    const hint = near === undefined ? '' : `did you mean "${near}"? `
+    const text = `"${String(provider)}" is not built in; ${hint}A service of your own needs "compatible: <its address>"`
+    return [{ line: lineOf(document, lines, path.slice(0, 2)), text }]
+  }
   if (issue.code !== 'unrecognized_keys') {
     const name = path.length === 0 ? 'the file' : `"${path.join('.')}"`
     return [{ line: lineOf(document, lines, path), text: `${name}: ${issue.message}` }]
   }
   const known = knownKeys(path)
   return issue.keys.map((key) => {
-    const [near] = known
-      .map((name) => ({ name, apart: distance(key.toLowerCase(), name.toLowerCase()) }))
-      .filter(({ apart }) => apart <= 3)
-      .toSorted((left, right) => left.apart - right.apart)
-    const hint = near === undefined ? `known: ${known.join(', ')}` : `did you mean "${near.name}"?`
+    const near = nearest(key, known)
+    const hint = near === undefined ? `known: ${known.join(', ')}` : `did you mean "${near}"?`
     return {
       line: lineOf(document, lines, [...path, key]),
       text: `unknown setting "${[...path, key].join('.')}"; ${hint}`,
     }
   })
+}
+
+function nearest(written: string, known: readonly string[]): string | undefined {
+  return known
+    .map((name) => ({ name, apart: distance(written.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ apart }) => apart <= 3)
+    .toSorted((left, right) => left.apart - right.apart)[0]?.name
 }
 
 /** The line of a setting's name, or of the deepest part of its path that is there. */

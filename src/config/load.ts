@@ -3,30 +3,23 @@ import type { Clock, Random } from '../clock.ts'
 import { systemClock } from '../clock.ts'
 import { ConfigError } from '../errors.ts'
 import type { LedgerStore } from '../ledger/ledger.ts'
+import { createCompatible, readCompatible } from '../providers/compatible/index.ts'
 import { providers } from '../providers/index.ts'
-import type { Limit, Provider } from '../providers/provider.ts'
 import {
   defaultRouting,
-  type KeySettings,
   type Log,
   type ProviderSettings,
   type RouterSettings,
   type RoutingSettings,
 } from '../routing/settings.ts'
-import { openPolicy } from '../routing/policy.ts'
+import type { Policy } from '../routing/policy.ts'
 import { openSqliteStore } from '../stores/sqlite.ts'
-import { checkBaseUrl, isOpenToReaders } from './base-url.ts'
-import {
-  type Environment,
-  keysFromEnvironment,
-  misnamedKeys,
-  parseKey,
-  readSecretFile,
-  tidyKeys,
-} from './environment.ts'
+import type { Environment } from './environment.ts'
 import { readConfigFile } from './file.ts'
+import { type ClientSettings, policyOf } from './policy.ts'
 import { type Home, homeOf, makePrivateFolder } from './home.ts'
-import type { FileConfig, FileKey, FileProvider } from './schema.ts'
+import { providerSettings, secretOf } from './provider-settings.ts'
+import type { FileConfig } from './schema.ts'
 
 export interface LoadOptions {
   readonly environment: Environment
@@ -42,6 +35,8 @@ export interface Loaded {
   readonly file: FileConfig
   readonly providers: readonly ProviderSettings[]
   readonly routing: RoutingSettings
+  readonly policy: Policy
+  readonly clients: readonly ClientSettings[]
   /** Things that work but are worth knowing. */
   readonly notes: readonly string[]
 }
@@ -58,15 +53,32 @@ export function load(options: LoadOptions): Loaded {
   if (file === undefined && options.configFile !== undefined)
     throw new ConfigError(`there is no config file ${path}`)
   const notes: string[] = []
-  const settings = providers.map((provider) => {
-    const entry = file?.providers?.[provider.name]
-    return providerSettings(provider, entry, environment, dirname(path), notes)
-  })
+  const folder = dirname(path)
+  const entries = Object.entries(file?.providers ?? {})
+  const own = entries.filter(([name]) => !providers.some((provider) => provider.name === name))
+  const settings = [
+    ...providers.map((provider) =>
+      providerSettings(provider, file?.providers?.[provider.name], environment, folder, notes),
+    ),
+    ...own.map(([name, entry]) => {
+      const provider = createCompatible(readCompatible(name, entry))
+      return providerSettings(provider, { keys: entry?.keys }, environment, folder, notes)
+    }),
+  ]
   return {
     home,
     file: located(file ?? {}, dirname(path)),
     providers: settings,
     routing: routingOf(file),
+    policy: policyOf(file ?? {}),
+    clients: (file?.clients ?? []).map((client, index) => {
+      const { name, freeOnly = false } = client
+      return {
+        name,
+        freeOnly,
+        secret: secretOf(client, `the config file (clients[${index}])`, environment, folder),
+      }
+    }),
     notes,
   }
 }
@@ -92,7 +104,7 @@ export function hasKeys(settings: readonly ProviderSettings[]): boolean {
 
 /** What a router needs, with its ledger in a file of `home`. */
 export function routerSettings(
-  loaded: Pick<Loaded, 'home' | 'providers' | 'routing'>,
+  loaded: Pick<Loaded, 'home' | 'providers' | 'routing' | 'policy'>,
   ports: {
     readonly log: Log
     readonly clock?: Clock
@@ -110,93 +122,12 @@ export function routerSettings(
   return {
     providers: loaded.providers,
     routing: loaded.routing,
-    policy: openPolicy,
+    policy: loaded.policy,
     openStore: ports.openStore ?? openFile,
     clock,
     random: ports.random ?? Math.random,
     log: ports.log,
   }
-}
-
-function providerSettings(
-  provider: Provider,
-  entry: FileProvider | undefined,
-  environment: Environment,
-  folder: string,
-  notes: string[],
-): ProviderSettings {
-  const fromFile = (entry?.keys ?? []).map((key, index) => fileKey(provider, key, index, environment, folder))
-  const tidy = tidyKeys(provider, [...keysFromEnvironment(provider, environment), ...fromFile])
-  const { keys } = tidy
-  notes.push(...tidy.notes)
-  const named = new Set((entry?.keys ?? []).flatMap(({ keyEnv }) => keyEnv ?? []))
-  notes.push(...misnamedKeys(provider, environment, named))
-  const baseUrl = baseUrlOf(provider, entry, environment)
-  if (keys.length > 0 && isOpenToReaders(baseUrl))
-    notes.push(`the keys of ${provider.title} travel unencrypted to ${baseUrl}; use https`)
-  return {
-    provider,
-    baseUrl,
-    keys: orKeyless(provider, baseUrl, keys),
-    ...(entry?.limits === undefined ? {} : { limits: limitsOf(provider, entry.limits) }),
-    ...(entry?.autoModel === undefined ? {} : { autoModel: entry.autoModel }),
-  }
-}
-
-/** A local server wants no key, so naming its address is enough to use it. */
-export function orKeyless(
-  provider: Provider,
-  baseUrl: string,
-  keys: readonly KeySettings[],
-): readonly KeySettings[] {
-  const local = keys.length === 0 && provider.keylessElsewhere === true && baseUrl !== provider.baseUrl
-  return local ? [{ name: `${provider.name}-local`, secret: undefined }] : keys
-}
-
-function baseUrlOf(provider: Provider, entry: FileProvider | undefined, environment: Environment): string {
-  const variable = provider.environment.baseUrl
-  const fromVariable = environment[variable]?.trim() ?? ''
-  if (fromVariable !== '') return checkBaseUrl(fromVariable, variable, provider.baseUrl)
-  return entry?.baseUrl ?? provider.baseUrl
-}
-
-function fileKey(
-  provider: Provider,
-  entry: FileKey,
-  index: number,
-  environment: Environment,
-  folder: string,
-): KeySettings {
-  const name = entry.name ?? entry.keyEnv ?? `${provider.name}-${index + 1}`
-  const source = `the config file (${provider.name}.keys[${index}])`
-  let text = entry.key
-  if (entry.keyFile !== undefined) text = readSecretFile(resolve(folder, entry.keyFile), source)
-  if (entry.keyEnv !== undefined) {
-    text = environment[entry.keyEnv]
-    if (text === undefined || text.trim() === '')
-      throw new ConfigError(`${source} takes the key from ${entry.keyEnv}, which is not set`)
-  }
-  const secret = parseKey(text ?? '', source)
-  return { name, secret, ...(entry.account === undefined ? {} : { account: entry.account }) }
-}
-
-/** The provider's own limits with the ceilings the operator knows better. */
-function limitsOf(provider: Provider, given: NonNullable<FileProvider['limits']>): Limit[] {
-  const windows = ['minute', 'day'] as const
-  return windows.flatMap((window) => {
-    const own = provider.limits.find((limit) => limit.window === window)
-    const max = given[window] ?? own?.max
-    if (own === undefined && max === undefined) return []
-    return [
-      {
-        name: own?.name ?? window,
-        metric: 'requests',
-        window,
-        lane: own?.lane ?? 'all',
-        ...(max === undefined ? {} : { max }),
-      },
-    ]
-  })
 }
 
 function routingOf(file: FileConfig | undefined): RoutingSettings {

@@ -5,9 +5,11 @@ import { parseBaseUrl } from './base-url.ts'
 /** What may stand in `switchyard.yaml`. Everything is optional. The schema below is checked against these types by the compiler. */
 export interface FileConfig {
   server?: FileServer | undefined
-  /** By provider name. */
-  providers?: Record<string, FileProvider | undefined> | undefined
+  /** By provider name; one that is not built in has `compatible`. */
+  providers?: Record<string, FileProvider | FileCompatible | undefined> | undefined
   routing?: FileRouting | undefined
+  policy?: FilePolicy | undefined
+  clients?: FileClient[] | undefined
   log?: LogLevel | undefined
 }
 
@@ -28,9 +30,52 @@ export interface FileServer {
 
 export interface FileProvider {
   baseUrl?: string | undefined
+  auto?: string | undefined
   autoModel?: string | undefined
   keys?: FileKey[] | undefined
-  limits?: { minute?: number | undefined; day?: number | undefined } | undefined
+  limits?:
+    | { minute?: number | undefined; day?: number | undefined; inFlight?: number | undefined }
+    | undefined
+  /** By model. */
+  prices?: Record<string, FilePrice> | undefined
+}
+
+/** A service that speaks OpenAI's chat API; its other members are read with the provider. */
+export interface FileCompatible {
+  compatible: string
+  keys?: FileKey[] | undefined
+  [member: string]: unknown
+}
+
+export interface FilePrice {
+  inputUsdPerMillion: number
+  outputUsdPerMillion: number
+  cachedUsdPerMillion?: number | undefined
+}
+
+export interface FilePolicy {
+  freeOnly?: boolean | undefined
+  ceilings?: FileCeiling[] | undefined
+  reserve?: { share: number; clients: string[] } | undefined
+}
+
+/** At least one of the two amounts is given. */
+export interface FileCeiling {
+  lane?: 'included' | 'paid' | undefined
+  client?: string | undefined
+  usdPerDay?: number | undefined
+  usdPerMonth?: number | undefined
+}
+
+/** Exactly one of `key`, `keyFile` and `keyEnv` is given. */
+export interface FileClient {
+  name: string
+  key?: string | undefined
+  keyFile?: string | undefined
+  keyEnv?: string | undefined
+  freeOnly?: boolean | undefined
+  usdPerDay?: number | undefined
+  usdPerMonth?: number | undefined
 }
 
 /** Exactly one of `key`, `keyFile` and `keyEnv` is given. */
@@ -57,23 +102,46 @@ export interface FileRouting {
 const count = z.int().min(1)
 const seconds = z.number().min(1).max(3600)
 
+const usd = z.number().min(0).max(1_000_000)
+const name = z.string().regex(/^[\w.-]{1,60}$/, 'a name of letters, digits, "_", "." or "-"')
+const sources = { key: z.string().optional(), keyFile: z.string().optional(), keyEnv: z.string().optional() }
+
+function fromOneSource(entry: Pick<FileKey, 'key' | 'keyFile' | 'keyEnv'>): boolean {
+  return [entry.key, entry.keyFile, entry.keyEnv].filter((given) => given !== undefined).length === 1
+}
+
+const oneSource = { error: 'give exactly one of "key", "keyFile" or "keyEnv"' }
+
 const key = z
+  .strictObject({ name: name.optional(), ...sources, account: z.string().min(1).optional() })
+  .refine(fromOneSource, oneSource)
+
+const client = z
   .strictObject({
-    name: z
-      .string()
-      .regex(/^[\w.-]{1,60}$/, 'a name of letters, digits, "_", "." or "-"')
-      .optional(),
-    key: z.string().optional(),
-    keyFile: z.string().optional(),
-    keyEnv: z.string().optional(),
-    account: z.string().min(1).optional(),
+    name,
+    ...sources,
+    freeOnly: z.boolean().optional(),
+    usdPerDay: usd.optional(),
+    usdPerMonth: usd.optional(),
   })
-  .refine(
-    (entry) => [entry.key, entry.keyFile, entry.keyEnv].filter((given) => given !== undefined).length === 1,
-    {
-      error: 'give exactly one of "key", "keyFile" or "keyEnv"',
-    },
-  )
+  .refine(fromOneSource, oneSource)
+
+const ceiling = z
+  .strictObject({
+    lane: z.enum(['included', 'paid']).optional(),
+    client: z.string().min(1).optional(),
+    usdPerDay: usd.optional(),
+    usdPerMonth: usd.optional(),
+  })
+  .refine((entry) => entry.usdPerDay !== undefined || entry.usdPerMonth !== undefined, {
+    error: 'give "usdPerDay", "usdPerMonth" or both',
+  })
+
+const price = z.strictObject({
+  inputUsdPerMillion: usd,
+  outputUsdPerMillion: usd,
+  cachedUsdPerMillion: usd.optional(),
+})
 
 const provider = z.strictObject({
   baseUrl: z
@@ -82,9 +150,18 @@ const provider = z.strictObject({
       error: 'an http or https address, without user, password, query or fragment',
     })
     .optional(),
+  auto: z.string().min(1).optional(),
   autoModel: z.string().min(1).optional(),
   keys: z.array(key).optional(),
-  limits: z.strictObject({ minute: count.optional(), day: count.optional() }).optional(),
+  limits: z
+    .strictObject({ minute: count.optional(), day: count.optional(), inFlight: count.optional() })
+    .optional(),
+  prices: z.record(z.string(), price).optional(),
+})
+
+const compatible = z.looseObject({
+  compatible: z.string(),
+  keys: z.array(key).optional(),
 })
 
 export const fileSchema: z.ZodType<FileConfig> = z.strictObject({
@@ -103,7 +180,8 @@ export const fileSchema: z.ZodType<FileConfig> = z.strictObject({
     })
     .optional(),
   providers: z
-    .strictObject(Object.fromEntries(providers.map(({ name }) => [name, provider.optional()])))
+    .object(Object.fromEntries(providers.map((each) => [each.name, provider.optional()])))
+    .catchall(compatible)
     .optional(),
   routing: z
     .strictObject({
@@ -116,5 +194,13 @@ export const fileSchema: z.ZodType<FileConfig> = z.strictObject({
       slotWaitSeconds: seconds.optional(),
     })
     .optional(),
+  policy: z
+    .strictObject({
+      freeOnly: z.boolean().optional(),
+      ceilings: z.array(ceiling).optional(),
+      reserve: z.strictObject({ share: z.number().min(0).max(1), clients: z.array(name) }).optional(),
+    })
+    .optional(),
+  clients: z.array(client).optional(),
   log: z.enum(logLevels).optional(),
 })

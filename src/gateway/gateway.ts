@@ -6,7 +6,7 @@ import { ConfigError, RequestError } from '../errors.ts'
 import type { RouterCore } from '../routing/core.ts'
 import type { Log } from '../routing/settings.ts'
 import { refuseBadHttp } from './bad-http.ts'
-import { createGuard, type Guard, loopbackHosts } from './guard.ts'
+import { createGuard, type Guard, type GuardOptions, loopbackHosts } from './guard.ts'
 import { routerError, sendError } from './respond.ts'
 import type { Exchange, GatewayContext } from './route.ts'
 import { matchRoute } from './routes.ts'
@@ -16,7 +16,10 @@ const lastMomentMs = 500
 
 export interface GatewayOptions {
   readonly core: RouterCore
+  /** Key of the client `default`. */
   readonly clientKey: string
+  /** Further clients, each with a key and a name of its own. */
+  readonly clients?: GuardOptions['clients']
   readonly adminKey: string
   /** Default 127.0.0.1. */
   readonly host?: string
@@ -64,7 +67,7 @@ class HttpGateway implements Gateway {
       name.toLowerCase(),
     )
     this.#guard = createGuard({
-      clientKey: options.clientKey,
+      clients: [{ name: 'default', freeOnly: false, key: options.clientKey }, ...(options.clients ?? [])],
       adminKey: options.adminKey,
       // Elsewhere than on loopback the machine has names that only its operator knows.
       hosts: loopbackHosts.has(host) || options.allowedHosts !== undefined ? new Set(allowed) : undefined,
@@ -139,7 +142,7 @@ class HttpGateway implements Gateway {
     }
   }
 
-  async #serve(exchange: Omit<Exchange, 'rest'>): Promise<void> {
+  async #serve(exchange: Omit<Exchange, 'rest' | 'client'>): Promise<void> {
     const { request, response } = exchange
     this.#guard.request(request)
     const { method = '', url = '' } = request
@@ -156,9 +159,9 @@ class HttpGateway implements Gateway {
         `${method} is not for this path; use ${match.allowed.join(' or ')}`,
       )
     }
-    this.#guard.access(request, match.route.access)
+    const client = this.#guard.access(request, match.route.access)
     if (this.#draining && match.route.access !== 'none') throw shutdownError()
-    await match.route.handle({ ...exchange, rest: match.rest })
+    await match.route.handle({ ...exchange, client, rest: match.rest })
   }
 
   close({ drainMs = 10_000 } = {}): Promise<void> {

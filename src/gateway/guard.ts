@@ -1,12 +1,20 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { RequestError } from '../errors.ts'
 
 /** Who may ask for what: `none` for probes, `client` for the API, `admin` for status and keys. */
 export type Access = 'none' | 'client' | 'admin'
 
+/** A client as the guard knows it, by its key. */
+export interface Client {
+  /** For the ledger and policies. */
+  readonly name: string
+  /** Only calls that cost nothing. */
+  readonly freeOnly: boolean
+}
+
 export interface GuardOptions {
-  readonly clientKey: string
+  readonly clients: readonly (Client & { readonly key: string })[]
   readonly adminKey: string
   /** Host names (without port) that requests may carry; undefined: any. */
   readonly hosts: ReadonlySet<string> | undefined
@@ -18,22 +26,27 @@ export interface GuardOptions {
 export interface Guard {
   /** Before routing: checks that do not depend on the route. */
   request(request: IncomingMessage): void
-  access(request: IncomingMessage, needed: Access): void
+  /** Who asks; undefined where nobody has to say so. */
+  access(request: IncomingMessage, needed: Access): Client | undefined
 }
 
 export const loopbackHosts: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1'])
 
 export function createGuard(options: GuardOptions): Guard {
-  const digests = { client: digest(options.clientKey), admin: digest(options.adminKey) }
+  // Looked up by digest: no comparison ends early on a wrong key, and no key is kept in a table.
+  const clients = new Map(options.clients.map(({ key, ...client }) => [digest(key), client]))
+  const admin = digest(options.adminKey)
   return {
     request(request) {
       checkHost(request, options.hosts)
       checkOrigin(request, options.origins)
     },
     access(request, needed) {
-      if (needed === 'none') return
-      const given = credentials(request)
-      if (given.some((key) => timingSafeEqual(digest(key), digests[needed]))) return
+      if (needed === 'none') return undefined
+      const given = credentials(request).map(digest)
+      if (needed === 'admin' && given.includes(admin)) return undefined
+      const client = given.map((each) => clients.get(each)).find((each) => each !== undefined)
+      if (needed === 'client' && client !== undefined) return client
       throw new RequestError('invalid_api_key', given.length === 0 ? missingKey[needed] : wrongKey[needed])
     },
   }
@@ -58,9 +71,8 @@ function credentials({ headers }: IncomingMessage): string[] {
   ) as string[]
 }
 
-// Equal lengths for the comparison, whatever was sent.
-function digest(key: string): Buffer {
-  return createHash('sha256').update(key).digest()
+function digest(key: string): string {
+  return hash('sha256', key)
 }
 
 /** A foreign Host on a loopback server is a browser that was led here by DNS rebinding. */

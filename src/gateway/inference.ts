@@ -9,14 +9,14 @@ import { isShutdown, shutdownError } from './shutdown.ts'
 import { pipeChunks } from './stream.ts'
 
 /** POST /v1/chat/completions: client bytes → draft → router → reply, streamed or whole. */
-export const chatCompletions: Handler = async ({ request, response, context, signal, id }) => {
+export const chatCompletions: Handler = async ({ request, response, context, signal, id, client }) => {
   const dialect = dialectNamed('openai-chat')
   const draft = draftFromBytes(dialect, await readJsonBody(request, context.maxBodyBytes))
   const prefer = request.headers['x-switchyard-provider']
   const routed = await context.core.send(draft, {
     signal,
     id,
-    client: 'default',
+    ...(client === undefined ? {} : { client: client.name, freeOnly: client.freeOnly }),
     ...(typeof prefer === 'string' ? { preferProvider: prefer } : {}),
   })
   const headers = [...routedHeaders(routed), ...context.headers]

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '../routing/settings.ts'
 import type { RouterCore } from '../routing/core.ts'
-import type { Access } from './guard.ts'
+import type { Access, Client } from './guard.ts'
 
 /** What every handler may use. */
 export interface GatewayContext {
@@ -20,6 +20,8 @@ export interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly context: GatewayContext
+  /** Who asks; undefined on routes that take no client key. */
+  readonly client: Client | undefined
   /** Id of the request, in the answer's headers and the ledger. */
   readonly id: string
   /** Path after the route's own, decoded: the model of `/v1/models/{id}`. */

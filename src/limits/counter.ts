@@ -48,7 +48,9 @@ export class LimitCounter {
   /** `kept`: how much of the ceiling is kept for others. */
   hasRoom(now: number, amount: number, kept = 0): boolean {
     this.#roll(now)
-    return this.#max === undefined || this.#used + amount <= this.#max - kept
+    if (this.#max === undefined || this.#used + amount <= this.#max - kept) return true
+    // What a call takes of a token limit is an estimate from above; one that would never fit may go alone.
+    return this.limit.metric === 'tokens' && this.#used === 0
   }
 
   take(now: number, amount: number): void {

@@ -12,8 +12,8 @@ export interface Provider {
   readonly baseUrl: string
   /** Environment variables: keys are `<key>`, `<key>_1` … `<key>_N` (each also as `…_FILE`). */
   readonly environment: { readonly key: string; readonly baseUrl: string }
-  /** Whether a server at another base URL may be used without a key. */
-  readonly keylessElsewhere?: boolean
+  /** Whether it may be used without a key: always, or only at another base URL (a server of one's own). */
+  readonly keyless?: 'always' | 'elsewhere'
   /** By dialect, the preferred one first. */
   readonly speaks: Readonly<Partial<Record<DialectName, { readonly path: string }>>>
   authorize(secret: string): Readonly<Record<string, string>>

@@ -57,7 +57,7 @@ describe('a compatible service', () => {
   })
 
   it('wants a key, except on this machine', () => {
-    const keyless = (change: Partial<CompatibleOptions>) => groq(change).keylessElsewhere
+    const keyless = (change: Partial<CompatibleOptions>) => groq(change).keyless === 'always'
     assert.equal(keyless({}), false)
     for (const baseUrl of ['http://localhost:11434/v1', 'http://127.0.0.1:8080/v1', 'http://[::1]:8000/v1']) {
       assert.equal(keyless({ baseUrl }), true)

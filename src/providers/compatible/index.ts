@@ -70,7 +70,7 @@ export function createCompatible(options: CompatibleOptions): Provider {
     title: options.title ?? name,
     baseUrl,
     environment: { key: options.keyEnv ?? `${variable}_API_KEY`, baseUrl: `${variable}_BASE_URL` },
-    keylessElsewhere: !(options.needsKey ?? !isLocal(baseUrl)),
+    ...((options.needsKey ?? !isLocal(baseUrl)) ? {} : { keyless: 'always' as const }),
     speaks: { 'openai-chat': { path: '/chat/completions' } },
     authorize: (secret) => ({ authorization: `Bearer ${secret}` }),
     lane: options.lane,

@@ -13,7 +13,7 @@ export const ollama: Provider = {
   title: 'Ollama Cloud',
   baseUrl: 'https://ollama.com',
   environment: { key: 'OLLAMA_API_KEY', baseUrl: 'OLLAMA_BASE_URL' },
-  keylessElsewhere: true,
+  keyless: 'elsewhere',
   speaks: { ollama: { path: '/api/chat' } },
   authorize: (secret) => ({ authorization: `Bearer ${secret}` }),
   lane: 'paid',

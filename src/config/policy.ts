@@ -1,0 +1,45 @@
+import { ConfigError } from '../errors.ts'
+import type { Ceiling, ClientPolicy, Policy } from '../routing/policy.ts'
+import type { Secret } from '../secret.ts'
+import type { FileCeiling, FileConfig } from './schema.ts'
+
+/** A client of the gateway with the key it shows. */
+export interface ClientSettings extends ClientPolicy {
+  readonly secret: Secret
+}
+
+/** The policy of a config file, ceilings of its clients included. Throws ConfigError for names that stand nowhere. */
+export function policyOf(file: FileConfig): Policy {
+  const { policy, clients = [] } = file
+  const names = [...builtInClients, ...clients.map(({ name }) => name)]
+  const given = [
+    ...(policy?.ceilings ?? []),
+    ...clients.map(({ name, usdPerDay, usdPerMonth }) => ({ client: name, usdPerDay, usdPerMonth })),
+  ]
+  for (const name of [...given.flatMap(({ client }) => client ?? []), ...(policy?.reserve?.clients ?? [])]) {
+    if (!names.includes(name))
+      throw new ConfigError(
+        `the policy names a client "${name}" that is not under "clients"; known: ${names.join(', ')}`,
+      )
+  }
+  return {
+    freeOnly: policy?.freeOnly ?? false,
+    ceilings: given.flatMap((entry) => ceilingsOf(entry)),
+    ...(policy?.reserve === undefined ? {} : { reserve: policy.reserve }),
+  }
+}
+
+// Who uses the gateway's own client key, and who uses the library.
+const builtInClients = ['default', 'library']
+
+function ceilingsOf({ lane, client, usdPerDay, usdPerMonth }: FileCeiling): Ceiling[] {
+  const facts = { ...(lane === undefined ? {} : { lane }), ...(client === undefined ? {} : { client }) }
+  return [
+    ...(usdPerDay === undefined
+      ? []
+      : [{ ...facts, window: 'day' as const, nanoUsd: Math.round(usdPerDay * 1e9) }]),
+    ...(usdPerMonth === undefined
+      ? []
+      : [{ ...facts, window: 'month' as const, nanoUsd: Math.round(usdPerMonth * 1e9) }]),
+  ]
+}

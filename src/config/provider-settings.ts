@@ -1,0 +1,127 @@
+import { resolve } from 'node:path'
+import { ConfigError } from '../errors.ts'
+import { costOf } from '../providers/compatible/prices.ts'
+import type { Limit, Provider } from '../providers/provider.ts'
+import type { KeySettings, ProviderSettings } from '../routing/settings.ts'
+import type { Secret } from '../secret.ts'
+import { checkBaseUrl, isOpenToReaders } from './base-url.ts'
+import {
+  type Environment,
+  keysFromEnvironment,
+  misnamedKeys,
+  parseKey,
+  readSecretFile,
+  tidyKeys,
+} from './environment.ts'
+import type { FileKey, FileProvider } from './schema.ts'
+
+/** One provider as config file and environment describe it. `notes` collects what works but is worth knowing. */
+export function providerSettings(
+  provider: Provider,
+  entry: FileProvider | undefined,
+  environment: Environment,
+  folder: string,
+  notes: string[],
+): ProviderSettings {
+  const fromFile = (entry?.keys ?? []).map((key, index) => fileKey(provider, key, index, environment, folder))
+  const tidy = tidyKeys(provider, [...keysFromEnvironment(provider, environment), ...fromFile])
+  const { keys } = tidy
+  notes.push(...tidy.notes)
+  const named = new Set((entry?.keys ?? []).flatMap(({ keyEnv }) => keyEnv ?? []))
+  notes.push(...misnamedKeys(provider, environment, named))
+  const baseUrl = baseUrlOf(provider, entry, environment)
+  if (keys.length > 0 && isOpenToReaders(baseUrl))
+    notes.push(`the keys of ${provider.title} travel unencrypted to ${baseUrl}; use https`)
+  return {
+    provider: withPrices(provider, entry?.prices),
+    baseUrl,
+    keys: orKeyless(provider, baseUrl, keys),
+    ...(entry?.limits === undefined ? {} : { limits: limitsOf(provider, entry.limits) }),
+    ...(entry?.auto === undefined ? {} : { auto: entry.auto }),
+    ...(entry?.autoModel === undefined ? {} : { autoModel: entry.autoModel }),
+  }
+}
+
+/** A local server wants no key, so naming its address is enough to use it. */
+export function orKeyless(
+  provider: Provider,
+  baseUrl: string,
+  keys: readonly KeySettings[],
+): readonly KeySettings[] {
+  const own =
+    provider.keyless === 'always' || (provider.keyless === 'elsewhere' && baseUrl !== provider.baseUrl)
+  const local = keys.length === 0 && own
+  return local ? [{ name: `${provider.name}-local`, secret: undefined }] : keys
+}
+
+function baseUrlOf(provider: Provider, entry: FileProvider | undefined, environment: Environment): string {
+  const variable = provider.environment.baseUrl
+  const fromVariable = environment[variable]?.trim() ?? ''
+  if (fromVariable !== '') return checkBaseUrl(fromVariable, variable, provider.baseUrl)
+  return entry?.baseUrl ?? provider.baseUrl
+}
+
+function fileKey(
+  provider: Provider,
+  entry: FileKey,
+  index: number,
+  environment: Environment,
+  folder: string,
+): KeySettings {
+  const name = entry.name ?? entry.keyEnv ?? `${provider.name}-${index + 1}`
+  const source = `the config file (${provider.name}.keys[${index}])`
+  const secret = secretOf(entry, source, environment, folder)
+  return { name, secret, ...(entry.account === undefined ? {} : { account: entry.account }) }
+}
+
+/** A secret from the one source its entry names. */
+export function secretOf(
+  entry: Pick<FileKey, 'key' | 'keyFile' | 'keyEnv'>,
+  source: string,
+  environment: Environment,
+  folder: string,
+): Secret {
+  if (entry.keyFile !== undefined)
+    return parseKey(readSecretFile(resolve(folder, entry.keyFile), source), source)
+  if (entry.keyEnv === undefined) return parseKey(entry.key ?? '', source)
+  const text = environment[entry.keyEnv]
+  if (text === undefined)
+    throw new ConfigError(`${source} takes the key from ${entry.keyEnv}, which is not set`)
+  return parseKey(text, source)
+}
+
+/** The operator's prices first, the provider's own table for the rest. */
+function withPrices(provider: Provider, prices: FileProvider['prices']): Provider {
+  if (prices === undefined) return provider
+  const own = new Map(
+    Object.entries(prices).map(([model, { cachedUsdPerMillion: cached, ...price }]) => [
+      model,
+      { ...price, ...(cached === undefined ? {} : { cachedUsdPerMillion: cached }) },
+    ]),
+  )
+  return {
+    ...provider,
+    price(model, usage, at) {
+      const price = own.get(model)
+      return price === undefined ? provider.price?.(model, usage, at) : costOf(price, usage)
+    },
+  }
+}
+
+/** The provider's own limits with the ceilings the operator knows better. */
+function limitsOf(provider: Provider, given: NonNullable<FileProvider['limits']>): Limit[] {
+  const wanted: (Omit<Limit, 'max'> & { readonly max: number | undefined })[] = [
+    { name: 'minute', metric: 'requests', window: 'minute', lane: 'all', max: given.minute },
+    { name: 'day', metric: 'requests', window: 'day', lane: 'all', max: given.day },
+    { name: 'in-flight', metric: 'in-flight', lane: 'all', max: given.inFlight },
+  ]
+  const set = wanted.flatMap(({ max, ...limit }) => (max === undefined ? [] : [{ ...limit, max }]))
+  const kept = provider.limits.map((own) => {
+    const max = set.find((limit) => limit.metric === own.metric && limit.window === own.window)?.max
+    return max === undefined ? own : { ...own, max }
+  })
+  const added = set.filter(
+    (limit) => !kept.some((own) => own.metric === limit.metric && own.window === limit.window),
+  )
+  return [...kept, ...added]
+}
