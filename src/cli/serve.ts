@@ -80,6 +80,8 @@ async function run(
     ...(file.server?.allowedOrigins === undefined ? {} : { allowedOrigins: file.server.allowedOrigins }),
     ...(file.server?.maxBodyMiB === undefined ? {} : { maxBodyBytes: file.server.maxBodyMiB * 1024 * 1024 }),
   })
+  // Before the address is told: whoever reads it may stop us at once.
+  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   const byHand = process.env['SWITCHYARD_API_KEY'] ? '$SWITCHYARD_API_KEY' : '<your client key>'
   const where = server.clientKey === undefined ? `$(cat '${home.clientKeyFile}')` : byHand
   console.log(
@@ -92,7 +94,7 @@ async function run(
     }),
   )
 
-  const signal = await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+  const signal = await stopped
   console.log(
     `${String(signal[0] ?? 'signal')}: finishing running requests (10 s at most; again to stop now)`,
   )

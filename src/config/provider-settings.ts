@@ -33,7 +33,7 @@ export function providerSettings(
   if (keys.length > 0 && isOpenToReaders(baseUrl))
     notes.push(`the keys of ${provider.title} travel unencrypted to ${baseUrl}; use https`)
   return {
-    provider: withPrices(provider, entry?.prices),
+    provider: { ...withPrices(provider, entry?.prices), spread: entry?.spread ?? provider.spread },
     baseUrl,
     keys: orKeyless(provider, baseUrl, keys),
     ...(entry?.limits === undefined ? {} : { limits: limitsOf(provider, entry.limits) }),

@@ -32,6 +32,8 @@ export interface FileProvider {
   baseUrl?: string | undefined
   auto?: string | undefined
   autoModel?: string | undefined
+  /** Accounts one after the other, or in turn. */
+  spread?: 'in-order' | 'evenly' | undefined
   keys?: FileKey[] | undefined
   limits?:
     | { minute?: number | undefined; day?: number | undefined; inFlight?: number | undefined }
@@ -152,6 +154,7 @@ const provider = z.strictObject({
     .optional(),
   auto: z.string().min(1).optional(),
   autoModel: z.string().min(1).optional(),
+  spread: z.enum(['in-order', 'evenly']).optional(),
   keys: z.array(key).optional(),
   limits: z
     .strictObject({ minute: count.optional(), day: count.optional(), inFlight: count.optional() })

@@ -48,6 +48,7 @@ class Core implements RouterCore {
   readonly #spending: Spending
   #store: LedgerStore | undefined
   #nextId = 0
+  #started = false
   #closing = false
   #survey: Survey | undefined
 
@@ -89,10 +90,11 @@ class Core implements RouterCore {
       identify: (owner) => store.identify(owner),
     })
     await this.#survey.begin()
+    this.#started = true
   }
 
   async send(draft: Draft, options: CallOptions = {}): Promise<Routed> {
-    if (this.#store === undefined) await this.ready
+    if (!this.#started) await this.ready
     const store = this.#open()
     const candidates = plan(this.#upstreams, {
       model: draft.model,
@@ -137,7 +139,7 @@ class Core implements RouterCore {
   }
 
   healthy(): boolean {
-    return this.#store !== undefined && !this.#closing
+    return this.#started && !this.#closing
   }
 
   #open(): LedgerStore {

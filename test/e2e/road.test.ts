@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createRouter } from '../../src/index.ts'
+import { environmentFor, startSimulator } from '../../src/simulator/index.ts'
 import { ask, noon, openStand, wasteOf } from '../support/stand.ts'
 
 test('the original sequence: three free accounts spent one after the other, then two paid keys in balance, then both resets by themselves', async () => {
@@ -73,4 +75,15 @@ test('three keys of one account behave as one bucket', async () => {
   assert.deepEqual(providers, { openrouter: 20, ollama: 10 })
   assert.equal(keys.size, 3)
   assert.deepEqual(wasteOf(stand.simulator), { wasted: 0, refused: 0 })
+})
+
+test('a call made while the router is still starting waits for what it reads', async () => {
+  const spent = { foreignUsed: 50 }
+  await using simulator = await startSimulator({ seed: 1, openrouter: { accounts: [spent, spent, spent] } })
+  for (let turns = 0; turns < 40; turns += 2) {
+    await using router = createRouter({ environment: environmentFor(simulator), store: 'memory' })
+    for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve))
+    assert.equal((await router.chat('hello')).provider, 'ollama')
+  }
+  assert.deepEqual(wasteOf(simulator), { wasted: 0, refused: 0 })
 })
