@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { Clock, Random } from '../clock.ts'
 import { systemClock } from '../clock.ts'
 import { ConfigError } from '../errors.ts'
@@ -11,9 +11,11 @@ import {
   type ProviderSettings,
   type RouterSettings,
   type RoutingSettings,
+  type UnknownHeard,
 } from '../routing/settings.ts'
 import type { Policy } from '../routing/policy.ts'
 import { openSqliteStore } from '../stores/sqlite.ts'
+import { keepUnknownBodies } from '../stores/unknown-bodies.ts'
 import type { Environment } from './environment.ts'
 import { readConfigFile } from './file.ts'
 import { type ClientSettings, policyOf } from './policy.ts'
@@ -127,6 +129,21 @@ export function routerSettings(
     clock,
     random: ports.random ?? Math.random,
     log: ports.log,
+    unknown: ports.openStore === undefined ? keeper(loaded.home, clock, ports.log) : () => {},
+  }
+}
+
+/** Unknown errors are kept beside the ledger; who keeps no ledger keeps no errors either. */
+function keeper(home: Home, clock: Clock, log: Log): UnknownHeard {
+  const bodies = keepUnknownBodies(join(dirname(home.ledgerFile), 'unknown-errors'))
+  return (provider, { status, text }) => {
+    void bodies.keep({ provider, status, text, at: clock.now() }).then((file) => {
+      if (file !== undefined)
+        log.warn(
+          `an error of ${provider} that is not known yet was kept, without names and keys; please report it`,
+          { file },
+        )
+    })
   }
 }
 

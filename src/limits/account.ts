@@ -22,6 +22,9 @@ export class Credential {
   }
 }
 
+// Between the smallest and the largest plan seen.
+const usualInFlight = 5
+
 /** What a service counts and limits as one: every key of it shares the windows and the rests. */
 export class Account {
   /** The name given in the config, else that of its first key. */
@@ -45,6 +48,12 @@ export class Account {
   /** The counters a call draws on. */
   *countersFor(free: boolean): Generator<LimitCounter> {
     for (const counter of this.counters) if (free || counter.limit.lane === 'all') yield counter
+  }
+
+  /** How much of what fits at once is out; without a known ceiling, of a usual one. */
+  get load(): number {
+    const max = this.counters.find((counter) => counter.limit.metric === 'in-flight')?.max
+    return this.inFlight / (max ?? usualInFlight)
   }
 
   /** The next usable key in turn; `avoid` names keys that this request has tried. */

@@ -112,6 +112,18 @@ test('evenly: calls spread over accounts, the least busy first', () => {
   assert.equal(mustLease(pool).credential.name, 'KEY_2')
 })
 
+test('a conversation that goes on stays with its account while that can take it; a new one goes where there is room', () => {
+  const { pool } = setup([1, 1], { spread: 'evenly' })
+  const talk = (id: string, continues: boolean) => {
+    const lease = mustLease(pool, { ...want, conversation: () => ({ id, continues }) })
+    return lease.credential.name
+  }
+  assert.deepEqual([talk('a', false), talk('b', false)], ['KEY_1', 'KEY_2'])
+  assert.deepEqual([talk('b', true), talk('a', true), talk('b', true)], ['KEY_2', 'KEY_1', 'KEY_2'])
+  // KEY_2's minute is spent: the conversation moves on.
+  assert.equal(talk('b', true), 'KEY_1')
+})
+
 test('three keys of one account take turns and are one bucket', () => {
   const { pool } = setup([3])
   const names = Array.from({ length: 3 }, () => mustLease(pool).credential.name)

@@ -14,6 +14,7 @@ import {
 } from './exhausted.ts'
 import type { HoldStore } from './holds.ts'
 import { RestBook } from './rest-book.ts'
+import { Sticky } from './sticky.ts'
 import { WaitingLine } from './waiting.ts'
 import type { Actual, LeaseEnd, Want } from './want.ts'
 
@@ -38,6 +39,11 @@ export interface PoolPorts {
   readonly holds: HoldStore
 }
 
+interface Usable {
+  readonly account: Account
+  readonly key: Credential
+}
+
 /** The keys of one provider: which one takes the next call, and which must rest. Never waits, never does I/O. */
 export class KeyPool {
   readonly provider: Provider
@@ -46,6 +52,7 @@ export class KeyPool {
   readonly waiting: WaitingLine = new WaitingLine()
   readonly #clock: Clock
   readonly #owners: Map<Credential, Account> = new Map()
+  readonly #sticky: Sticky<Account> = new Sticky()
   #accounts: Account[]
   #turn = 0
 
@@ -66,13 +73,29 @@ export class KeyPool {
     const blocking = this.rests.blocking(want.model, now)
     if (blocking !== undefined) return exhaustedBy(blocking)
 
-    const evenly = this.provider.spread === 'evenly'
+    const evenly = this.provider.spread === 'evenly' && this.#accounts.length > 1
+    const conversation = evenly ? want.conversation?.() : undefined
+    const warm = conversation?.continues === true ? this.#sticky.owner(conversation.id, now) : undefined
+    const found =
+      (warm === undefined ? undefined : this.#usable(warm, want, now)) ?? this.#choose(want, evenly, now)
+    if ('exhausted' in found) return found
+    if (conversation !== undefined) this.#sticky.remember(conversation.id, found.account, now)
+    return this.#take(found.account, found.key, want, now)
+  }
+
+  #usable(account: Account, want: Want, now: number): Usable | undefined {
+    const key = refusalOf(account, want, now) === undefined ? account.nextKey(now, want.avoid) : undefined
+    return key === undefined ? undefined : { account, key }
+  }
+
+  /** In order: the first account that can. Evenly: the one with the most room, in turn among equals. */
+  #choose(want: Want, evenly: boolean, now: number): Usable | Exhausted {
     const refusals: Exhausted[] = []
-    let best: { account: Account; key: Credential; at: number } | undefined
+    let best: (Usable & { readonly at: number }) | undefined
     for (let step = 0; step < this.#accounts.length; step++) {
       const at = (evenly ? this.#turn + step : step) % this.#accounts.length
       const account = this.#accounts[at]
-      if (account === undefined || (best !== undefined && account.inFlight >= best.account.inFlight)) continue
+      if (account === undefined || (best !== undefined && account.load >= best.account.load)) continue
       const refusal = refusalOf(account, want, now)
       const key = refusal === undefined ? account.nextKey(now, want.avoid) : undefined
       if (key === undefined) {
@@ -84,7 +107,7 @@ export class KeyPool {
     }
     if (best === undefined) return summarise(refusals)
     this.#turn = best.at + 1
-    return this.#take(best.account, best.key, want, now)
+    return best
   }
 
   #take(account: Account, credential: Credential, want: Want, takenAt: number): Lease {

@@ -12,6 +12,15 @@ export interface Want {
   readonly nanoUsd: number
   /** Share of each day's free quota that this call must leave to others. */
   readonly keptShare: number
+  /** Asked only where it decides anything: accounts used in turn. */
+  conversation?(): Conversation | undefined
+}
+
+/** What tells one conversation from others. */
+export interface Conversation {
+  readonly id: string
+  /** Whether an answer of it has gone out before, so that some account holds its cache. */
+  readonly continues: boolean
 }
 
 /** What a call really used. */

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { hash } from 'node:crypto'
 import type { Capability, ChatRequest, Json, JsonObject } from '../chat/types.ts'
 import type { Dialect, Loss, RequestProblem } from '../dialects/dialect.ts'
 import { RequestError } from '../errors.ts'
@@ -16,6 +17,8 @@ export interface Draft {
   /** The longest answer the client will take; undefined when it named none. */
   readonly maxTokens: number | undefined
   needs(): readonly Capability[]
+  /** Its system text and first question tell a conversation from others; undefined when there is no question. */
+  conversation(): { readonly id: string; readonly continues: boolean } | undefined
   /** A top-level member as the client sent it, if it spoke `dialect`. */
   member(dialect: Dialect, name: string): Json | undefined
   /**
@@ -53,6 +56,7 @@ export function draftFromRequest(request: ChatRequest): Draft {
     maxTokens: request.maxTokens,
     needs: () => needsOf(request),
     member: () => undefined,
+    conversation: () => conversationOf(request),
     as: (dialect, patch, lost, maxTokens) => [encode(dialect, bounded(request, maxTokens), patch, lost)],
   }
 }
@@ -91,6 +95,10 @@ class BytesDraft implements Draft {
 
   needs(): readonly Capability[] {
     return needsOf(this.#decoded())
+  }
+
+  conversation(): ReturnType<Draft['conversation']> {
+    return conversationOf(this.#decoded())
   }
 
   member(dialect: Dialect, name: string): Json | undefined {
@@ -158,6 +166,13 @@ function needsOf(request: ChatRequest): Capability[] {
     needs.push('images')
   if (request.format !== undefined) needs.push('structured-output')
   return needs
+}
+
+function conversationOf({ system, turns }: ChatRequest): ReturnType<Draft['conversation']> {
+  const first = turns.find((turn) => turn.role === 'user')
+  if (first === undefined) return undefined
+  const id = hash('sha256', JSON.stringify([system, first.parts]))
+  return { id, continues: turns.some((turn) => turn.role === 'assistant') }
 }
 
 function textLength(request: ChatRequest): number {

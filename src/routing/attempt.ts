@@ -4,6 +4,7 @@ import { isRouterError } from '../errors.ts'
 import type { LedgerStore } from '../ledger/ledger.ts'
 import { judge, networkFault } from '../providers/faults.ts'
 import type { Fault } from '../providers/provider.ts'
+import { redact } from '../providers/redact.ts'
 import { type ErrorEvent, readEnding } from '../relay/outcome.ts'
 import { answeredWithoutText, peek } from '../relay/peek.ts'
 import { createPlainReply } from '../relay/plain-reply.ts'
@@ -11,7 +12,7 @@ import type { Reply } from '../relay/reply.ts'
 import { StreamReply } from '../relay/stream-reply.ts'
 import type { Transport, UpstreamReply } from '../wire/transport.ts'
 import { brokenAnswer, collectSome, emptyAnswer, isJson, plainMaxBytes, readPlain } from './reading.ts'
-import type { Log, RoutingSettings } from './settings.ts'
+import type { Log, RoutingSettings, UnknownHeard } from './settings.ts'
 import { type AttemptCall, type Bill, Settlement } from './settlement.ts'
 import { headersFor } from './upstream.ts'
 
@@ -21,6 +22,8 @@ export interface AttemptPorts {
   readonly clock: Clock
   readonly log: Log
   readonly routing: RoutingSettings
+  /** Hears of error answers that no rule knows; the text holds no secret. */
+  readonly unknown: UnknownHeard
 }
 
 export type AttemptEnd =
@@ -164,6 +167,8 @@ class Run {
     const text = secret?.hiddenIn(words) ?? words
     const raw = { status, headers: reply.headers, text }
     const fault = judge(candidate.upstream.provider, raw, this.#ports.clock.now())
+    if (fault.rule === 'unknown')
+      this.#ports.unknown(candidate.upstream.provider.name, { ...raw, text: redact(text) })
     // Again: in JSON the key may have been written with escapes.
     return { ...fault, message: secret?.hiddenIn(fault.message) ?? fault.message }
   }

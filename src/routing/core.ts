@@ -109,6 +109,7 @@ class Core implements RouterCore {
       ledger: store,
       clock: this.#settings.clock,
       log: this.#settings.log,
+      unknown: this.#settings.unknown,
       routing: this.#settings.routing,
       budget: this.#budget,
       policy: this.#settings.policy,

@@ -171,6 +171,7 @@ class Dispatch {
       tokens,
       nanoUsd: nanoUsd ?? 0,
       keptShare: keptShare(policy, client),
+      conversation: () => this.#draft.conversation(),
     })
     if ('exhausted' in lease) {
       held.settle(0)

@@ -14,6 +14,7 @@ export interface RouterSettings {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  readonly unknown: UnknownHeard
 }
 
 export interface ProviderSettings {
@@ -63,6 +64,12 @@ export const defaultRouting: RoutingSettings = {
   totalMs: 600_000,
   slotWaitMs: 15_000,
 }
+
+/** Told of an error answer that no rule knows, with everything personal taken out. */
+export type UnknownHeard = (
+  provider: string,
+  reply: { readonly status: number; readonly text: string },
+) => void
 
 /** Where the router reports what an operator should know. `facts` never holds a secret. */
 export interface Log {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import OpenAI from 'openai'
 import { createMovableClock } from '../../src/clock.ts'
 import { startSimulator } from '../../src/simulator/index.ts'
-import { takeApart } from '../support/probe.ts'
+import { takeApart, until } from '../support/probe.ts'
 import { closedPort } from '../support/raw-upstream.ts'
 import { ask, clientKey, noon, openStand, type Stand, wasteOf } from '../support/stand.ts'
 
@@ -252,4 +252,27 @@ test('sixty calls at once on accounts of twenty a minute: none refused, none was
     new Set(['ollama']),
   )
   assert.deepEqual(wasteOf(stand.simulator), { wasted: 0, refused: 0 })
+})
+
+test('an error that no rule knows is kept once, without names and keys, and explained by its file', async () => {
+  await using stand = await openStand()
+  const [key] = stand.simulator.keys.openrouter
+  const body = JSON.stringify({ error: { message: `the moon is full, ${key}, jane@example.com`, code: 418 } })
+  for (let call = 0; call < 2; call++) {
+    stand.simulator.addFault({
+      provider: 'openrouter',
+      kind: 'custom',
+      status: 418,
+      contentType: 'application/json',
+      body,
+    })
+    assert.equal((await stand.chat(ask('hello'))).status, 200)
+  }
+  const folder = join(stand.home, 'unknown-errors')
+  await until(() => existsSync(folder) && readdirSync(folder).length > 0, 'the body is kept')
+  const files = readdirSync(folder)
+  assert.equal(files.length, 1)
+  const text = readFileSync(join(folder, files[0] ?? ''), 'utf8')
+  assert.match(text, /the moon is full/)
+  assert.ok(!text.includes(key ?? '-') && !text.includes('jane'))
 })

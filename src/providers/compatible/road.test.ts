@@ -84,6 +84,7 @@ async function openRouter(url: string, keys: readonly string[]) {
     clock,
     random: () => 0.5,
     log: silentLog,
+    unknown: () => {},
   })
   await core.ready
   const ask = async (model: string, more: Record<string, Json> = {}) => {
