@@ -1,6 +1,6 @@
 import { load } from '../config/load.ts'
 import { windowStart } from '../limits/window.ts'
-import type { Status, ProviderStatus, AccountStatus } from '../routing/status.ts'
+import type { Status, ProviderStatus, AccountStatus, WindowStatus } from '../routing/status.ts'
 import { readSqliteStore } from '../stores/sqlite-reader.ts'
 import { askGateway } from './gateway-client.ts'
 import { printable } from './printable.ts'
@@ -45,7 +45,10 @@ function renderStored(url: string, { today, cooldowns }: Stored): string {
 }
 
 function render(status: Status): string {
-  return status.providers.map((provider) => renderProvider(provider)).join('\n')
+  const ceilings = status.spending.map(
+    ({ name, usd, maxUsd, resetsAt }) => `Spending ${name}: $${usd} of $${maxUsd}, resets ${resetsAt}`,
+  )
+  return [...status.providers.map((provider) => renderProvider(provider)), ...ceilings].join('\n')
 }
 
 function renderProvider(provider: ProviderStatus): string {
@@ -54,6 +57,10 @@ function renderProvider(provider: ProviderStatus): string {
   ]
   if (provider.cooldown !== undefined)
     lines.push(`  rests until ${provider.cooldown.until}: ${provider.cooldown.why}`)
+  for (const { model, change, since } of provider.drift)
+    lines.push(
+      `  ${model} ${change === 'priced' ? 'has a price' : 'is gone'} since ${since}: no longer called as a free model`,
+    )
   for (const { model, until, why } of provider.restingModels)
     lines.push(`  ${model} rests until ${until}: ${why}`)
   for (const account of provider.accounts) lines.push(...renderAccount(account))
@@ -62,11 +69,7 @@ function renderProvider(provider: ProviderStatus): string {
 
 function renderAccount(account: AccountStatus): string[] {
   const lines = [`  account ${account.id}${account.inFlight > 0 ? `, ${account.inFlight} in flight` : ''}`]
-  for (const { name, used, max, remaining, resetsAt } of account.windows) {
-    lines.push(
-      `    ${name}: ${used} of ${max ?? '?'} used${remaining === undefined ? '' : `, ${remaining} left`}${resetsAt === undefined ? '' : `, resets ${resetsAt}`}`,
-    )
-  }
+  for (const window of account.windows) lines.push(`    ${renderWindow(window)}`)
   for (const { why, until, lane } of account.cooldowns)
     lines.push(`    rests${lane === undefined ? '' : ` (${lane} calls)`} until ${until}: ${why}`)
   for (const { name, masked, today, cooldown, lastError } of account.keys) {
@@ -75,6 +78,20 @@ function renderAccount(account: AccountStatus): string[] {
     else if (lastError !== undefined) lines.push(`      last error: ${lastError}`)
   }
   return lines
+}
+
+/** The service's own figure stands beside ours where they differ: others used it, or a count got lost. */
+function renderWindow({ name, metric, used, max, remaining, resetsAt, provider }: WindowStatus): string {
+  const amount = (value: number): string => (metric === 'nano-usd' ? `$${value / 1e9}` : String(value))
+  const parts = [max === undefined ? `${amount(used)} used` : `${amount(used)} of ${amount(max)} used`]
+  if (remaining !== undefined) parts.push(`${amount(remaining)} left`)
+  if (resetsAt !== undefined) parts.push(`resets ${resetsAt}`)
+  if (provider !== undefined && provider.used !== provider.counted) {
+    parts.push(
+      `the service counted ${amount(provider.used)} when we had counted ${amount(provider.counted)} (${provider.at})`,
+    )
+  }
+  return `${name}: ${parts.join(', ')}`
 }
 
 function time(until: number): string {

@@ -154,7 +154,7 @@ test('free models refused for money or by privacy leave one account; a busy free
 })
 
 test('limits of session and week hold over a restart until their stated time, without one wasted call', async () => {
-  for (const [kind, until] of [
+  for (const [kind, ends] of [
     ['session-limit', sessionEnd],
     ['weekly-limit', nextMonday],
   ] as const) {
@@ -170,13 +170,13 @@ test('limits of session and week hold over a restart until their stated time, wi
       }
       {
         await using second = await reopen()
-        simulator.clock.set(until - 1000)
+        simulator.clock.set(ends - 1000)
         const reply = await second.chat(ask('hello', paid))
         assert.deepEqual([reply.status, reply.headers.get('retry-after')], [429, '1'])
         assert.equal(callsOf(second), 2)
       }
       await using third = await reopen()
-      simulator.clock.set(until)
+      simulator.clock.set(ends)
       assert.equal((await keysOf(third, 2, paid)).size, 2)
       assert.equal(wasteOf(simulator).wasted, 0)
     } finally {

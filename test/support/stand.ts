@@ -63,6 +63,7 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
   const gateway = await startGateway({
     core,
     clientKey,
+    clients: loaded.clients.map(({ name, freeOnly, secret }) => ({ name, freeOnly, key: secret.reveal() })),
     adminKey,
     port: 0,
     clock,
