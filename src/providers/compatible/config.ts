@@ -1,5 +1,5 @@
 import { ConfigError } from '../../errors.ts'
-import type { CompatibleOptions } from './index.ts'
+import type { CompatibleOptions } from './options.ts'
 import { readLimits, shown } from './limits.ts'
 import type { ModelPrice } from './prices.ts'
 

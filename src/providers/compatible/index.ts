@@ -1,38 +1,17 @@
 import { ConfigError } from '../../errors.ts'
 import type { JsonObject } from '../../chat/types.ts'
 import { readObject } from '../bodies.ts'
-import type { Fetcher, Lane, Limit, ModelInfo, OutgoingCall, Provider } from '../provider.ts'
+import type { Fetcher, ModelInfo, OutgoingCall, Provider } from '../provider.ts'
 import { chooseListed } from './auto.ts'
 import { readModels } from './catalog.ts'
 import { faultRules, readFailure } from './faults.ts'
-import { costOf, type ModelPrice } from './prices.ts'
+import { costOf } from './prices.ts'
+import type { CompatibleOptions } from './options.ts'
 
 export { readCompatible } from './config.ts'
+export type { CompatibleOptions } from './options.ts'
 export { readLimits } from './limits.ts'
 export type { ModelPrice } from './prices.ts'
-
-/** An OpenAI-compatible service, as its user describes it. */
-export interface CompatibleOptions {
-  /** As in config and logs; `<name>/` in front of a model sends it here. */
-  readonly name: string
-  readonly title?: string
-  /** With its path: https://api.groq.com/openai/v1. */
-  readonly baseUrl: string
-  /** Environment variable of the keys. Default: the name in capitals and `_API_KEY`. */
-  readonly keyEnv?: string
-  /** `included`: paid for by a subscription; a call costs nothing more unless `prices` say otherwise. */
-  readonly lane: Lane
-  readonly limits: readonly Limit[]
-  /** The only models used. Left out: the live list decides. */
-  readonly models?: readonly string[]
-  readonly autoModel?: string
-  /** By model. */
-  readonly prices?: Readonly<Record<string, ModelPrice>>
-  /** Default: yes, except on this machine. */
-  readonly needsKey?: boolean
-  /** Whether streams are asked for their usage. Default yes; saves the first refusal at Mistral, which tells it unasked. */
-  readonly streamUsage?: boolean
-}
 
 const nameShape = /^[a-z][a-z0-9-]{0,39}$/
 
