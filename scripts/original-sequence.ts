@@ -78,7 +78,7 @@ async function statusLines(router: Router): Promise<string[]> {
     accounts.flatMap(({ windows, keys }) =>
       keys.map(({ name, today }) => {
         const day = windows.find((window) => window.name === 'day')
-        return `| ${name} | ${day === undefined ? '–' : `${day.used} of ${day.max ?? '?'}`} | ${today.requests} | ${today.failed} |`
+        return `| ${name} | ${day === undefined ? '–' : day.max === undefined ? day.used : `${day.used} of ${day.max}`} | ${today.requests} | ${today.failed} |`
       }),
     ),
   )

@@ -29,6 +29,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'wire',
     'dialects',
     'providers',
+    'ledger',
     'limits',
     'routing',
     'config',

@@ -1,6 +1,5 @@
 /** The neutral conversation: what every dialect can be read into and written from. Data only. */
 
-export type MaybePromise<T> = T | Promise<T>
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 export type JsonObject = { readonly [name: string]: Json }
 

@@ -3,6 +3,7 @@ import type { ChatEvent, Json } from '../chat/types.ts'
 import { hasKeys, load, routerSettings } from '../config/load.ts'
 import { dialectNamed } from '../dialects/index.ts'
 import { ConfigError, ProviderError, RequestError } from '../errors.ts'
+import { dollars } from '../ledger/price.ts'
 import type { ChatMessage } from '../library/chat.ts'
 import { routerOf } from '../library/create-router.ts'
 import { createCore } from '../routing/core.ts'
@@ -108,7 +109,7 @@ async function createAsker(flags: ChatFlags): Promise<{ readonly ask: Ask } & As
         provider,
         model,
         keyName,
-        cost === null ? 'cost unknown' : `$${cost}, ${tokensUsed} tokens`,
+        cost === null ? 'cost unknown' : `${dollars(cost * 1e9)}, ${tokensUsed} tokens`,
       ),
     }
   }
@@ -128,7 +129,13 @@ async function* throughGateway(
     stream_options: { include_usage: true },
   }
   const extra = flags.provider === undefined ? {} : { 'x-switchyard-provider': flags.provider }
-  const reply = await reach(`${gateway.url}/v1/chat/completions`, gateway.clientKey, body, signal, extra)
+  const reply = await reach(`${gateway.url}/v1/chat/completions`, gateway.clientKey, {
+    body,
+    signal,
+    headers: extra,
+    // Headers leave with the first content, which may take as long as the router's own deadlines allow.
+    headMs: 300_000,
+  })
   if (reply?.body == null) throw new ProviderError('unavailable', 'the gateway went away')
   const framer = createFramer('sse')
   const decoder = dialectNamed('openai-chat').decoder()

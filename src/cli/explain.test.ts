@@ -59,7 +59,10 @@ describe('switchyard explain', { concurrency: true }, () => {
       out,
       /^ {2}rests {3}this account rests for this model until 2026-11-23T10:00:30Z because the service said so \(Retry-After\)$/m,
     )
-    assert.match(out, /^ {2}client {2}sees 429 quota_exhausted when nothing else can answer$/m)
+    assert.match(
+      out,
+      /^ {2}client {2}sees 429, type rate_limit_error, code rate_limit_exceeded when nothing else can answer \(the library says quota_exhausted\)$/m,
+    )
     assert.ok(!/sk-or|org_1234/.test(out))
   })
 
@@ -67,6 +70,11 @@ describe('switchyard explain', { concurrency: true }, () => {
     const { code, out } = await run('-', { json: true, provider: 'compatible' }, answer)
     const { verdicts, ...rest } = JSON.parse(out) as Explanation
     assert.equal(code, 0)
+    assert.deepEqual(verdicts[0]?.client, {
+      status: 429,
+      code: 'quota_exhausted',
+      openai: { type: 'rate_limit_error', code: 'rate_limit_exceeded' },
+    })
     assert.deepEqual(rest, {
       form: 'http',
       status: 429,

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { dialectNamed } from '../dialects/index.ts'
 import { RequestError } from '../errors.ts'
 import { type ExplainOptions, type Explanation, explainText, type Verdict } from '../providers/explain.ts'
 import { printable } from './printable.ts'
@@ -23,9 +24,24 @@ export async function explain(file: string, flags: ExplainFlags): Promise<void> 
   const text = await read(file)
   if (text.trim() === '') throw new RequestError('invalid_request', `${nameOf(file)} is empty`)
   const explanation = explainText(text, options)
-  console.log(
-    printable(flags.json === true ? JSON.stringify(explanation, undefined, 2) : render(explanation)),
-  )
+  const shown =
+    flags.json === true ? JSON.stringify(withWords(explanation), undefined, 2) : render(explanation)
+  console.log(printable(shown))
+}
+
+/** With the words that a client of OpenAI's API gets for our code. */
+function withWords(explanation: Explanation): object {
+  const verdicts = explanation.verdicts.map((verdict) => ({
+    ...verdict,
+    client: { ...verdict.client, openai: openaiWords(verdict) },
+  }))
+  return { ...explanation, verdicts }
+}
+
+function openaiWords({ client }: Verdict): { readonly type: string; readonly code: string } {
+  const { error } = dialectNamed('openai-chat').writeError({ ...client, message: '' })
+  const { type, code } = error as { readonly type: string; readonly code: string }
+  return { type, code }
 }
 
 function readFlags({ provider, status, header }: ExplainFlags): ExplainOptions {
@@ -102,6 +118,7 @@ export function render(explanation: Explanation): string {
 
 function renderVerdict(verdict: Verdict): string[] {
   const { title, provider, rule, kind, scope, lane, message, rests, next, client, knownBy } = verdict
+  const { type, code } = openaiWords(verdict)
   const how = {
     rule: '',
     status: ', known by its status only',
@@ -114,7 +131,7 @@ function renderVerdict(verdict: Verdict): string[] {
     `  rule    ${rule}: ${kind}, scope ${scope}${lane === 'free' ? ', free lane' : ''}${how}`,
     `  rests   ${rests}`,
     `  next    ${next}`,
-    `  client  sees ${client.status} ${client.code} when nothing else can answer`,
+    `  client  sees ${client.status}, type ${type}, code ${code} when nothing else can answer (the library says ${client.code})`,
   ]
 }
 

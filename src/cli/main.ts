@@ -15,7 +15,9 @@ export async function run(argv: readonly string[]): Promise<void> {
   }
 }
 
-const examples = `
+const afterwords = `
+Log (serve, start): JSON lines on stderr. SWITCHYARD_LOG=warn or info shows warnings, silent nothing.
+
 Examples:
   switchyard start                        with your keys; without any, in a sandbox
   switchyard chat "Why is the sky blue?"  one question, free quota first
@@ -30,7 +32,7 @@ function program(): Command {
     .version(readVersion())
     .showSuggestionAfterError()
     .showHelpAfterError('(switchyard --help lists the commands)')
-    .addHelpText('after', examples)
+    .addHelpText('after', afterwords)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
 
   main

@@ -74,9 +74,10 @@ test('a command on the same machine finds the gateway, wherever it listens', () 
 test('the log level comes from the environment, else from the file', () => {
   assert.equal(logLevel({}, {}, 'info'), 'info')
   assert.equal(logLevel({}, { log: 'warn' }, 'info'), 'warn')
-  assert.equal(logLevel({ SWITCHYARD_LOG: 'DEBUG' }, { log: 'warn' }, 'info'), 'debug')
-  assert.throws(
-    () => logLevel({ SWITCHYARD_LOG: 'loud' }, {}, 'info'),
-    /SWITCHYARD_LOG must be one of silent/,
-  )
+  assert.equal(logLevel({ SWITCHYARD_LOG: 'SILENT' }, { log: 'warn' }, 'info'), 'silent')
+  for (const level of ['loud', 'debug', 'error'])
+    assert.throws(
+      () => logLevel({ SWITCHYARD_LOG: level }, {}, 'info'),
+      /SWITCHYARD_LOG must be one of silent, warn, info/,
+    )
 })

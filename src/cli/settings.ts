@@ -1,5 +1,6 @@
 import type { FileConfig } from '../config/schema.ts'
-import { type Environment, parseKey, readSecretFile } from '../config/environment.ts'
+import { gatewayKey } from '../config/clients.ts'
+import type { Environment } from '../config/environment.ts'
 import type { Home } from '../config/home.ts'
 import { readKeyFile } from '../config/home.ts'
 import { ConfigError } from '../errors.ts'
@@ -31,7 +32,7 @@ export function serverSettings(
       : fromVariable !== undefined
         ? portOf(fromVariable, 'SWITCHYARD_PORT')
         : (file.server?.port ?? 4141)
-  const clientKey = clientKeyOf(environment, file)
+  const clientKey = gatewayKey(environment, file)
   if (!loopbackHosts.has(host) && clientKey === undefined) {
     throw new ConfigError(
       `listening on ${host} lets other machines in, so the client key must be set by you: set SWITCHYARD_API_KEY (16 characters or more), or keep SWITCHYARD_HOST=127.0.0.1`,
@@ -52,29 +53,6 @@ export function localGateway(
     clientKey: settings.clientKey ?? readKeyFile(home.clientKeyFile) ?? '',
     adminKey: readKeyFile(home.adminKeyFile) ?? '',
   }
-}
-
-function clientKeyOf(environment: Environment, file: FileConfig): string | undefined {
-  const given = nonEmpty(environment['SWITCHYARD_API_KEY'])
-  const path = nonEmpty(environment['SWITCHYARD_API_KEY_FILE'])
-  if (given !== undefined && path !== undefined)
-    throw new ConfigError('SWITCHYARD_API_KEY and SWITCHYARD_API_KEY_FILE are both set; keep one of them')
-  if (given !== undefined) return checkedKey(given, 'SWITCHYARD_API_KEY')
-  if (path !== undefined) return keyFromFile(path, 'SWITCHYARD_API_KEY_FILE')
-  const { apiKey, apiKeyFile } = file.server ?? {}
-  if (apiKeyFile !== undefined) return keyFromFile(apiKeyFile, 'server.apiKeyFile')
-  return apiKey === undefined ? undefined : checkedKey(apiKey, 'server.apiKey')
-}
-
-function keyFromFile(path: string, source: string): string {
-  return checkedKey(readSecretFile(path, source), source)
-}
-
-function checkedKey(text: string, source: string): string {
-  const key = parseKey(text, source).reveal()
-  if (key.length < 16)
-    throw new ConfigError(`the key in ${source} is too short to keep anybody out; use 16 characters or more`)
-  return key
 }
 
 function portOf(text: string, source: string): number {

@@ -1,4 +1,5 @@
 import { load } from '../config/load.ts'
+import { dollars } from '../ledger/price.ts'
 import { windowStart } from '../limits/window.ts'
 import type { Status, ProviderStatus, AccountStatus, WindowStatus } from '../routing/status.ts'
 import { readSqliteStore } from '../stores/sqlite-reader.ts'
@@ -38,7 +39,7 @@ function readStored(path: string, now: number) {
 function renderStored(url: string, { today, cooldowns }: Stored): string {
   const lines = [`No gateway answers at ${url}; this is what the ledger holds of today (UTC).`]
   for (const { key, attempts, failed, usd } of today)
-    lines.push(`  ${key}: ${attempts} calls, ${failed} failed, $${usd}`)
+    lines.push(`  ${key}: ${attempts} calls, ${failed} failed, ${dollars(usd * 1e9)}`)
   if (today.length === 0) lines.push('  no calls')
   for (const { name, why, until } of cooldowns) lines.push(`  rests until ${until}: ${name} (${why})`)
   return lines.join('\n')
@@ -46,7 +47,8 @@ function renderStored(url: string, { today, cooldowns }: Stored): string {
 
 function render(status: Status): string {
   const ceilings = status.spending.map(
-    ({ name, usd, maxUsd, resetsAt }) => `Spending ${name}: $${usd} of $${maxUsd}, resets ${resetsAt}`,
+    ({ name, usd, maxUsd, resetsAt }) =>
+      `Spending ${name}: ${dollars(usd * 1e9)} of ${dollars(maxUsd * 1e9)}, resets ${resetsAt}`,
   )
   return [...status.providers.map((provider) => renderProvider(provider)), ...ceilings].join('\n')
 }
@@ -73,7 +75,9 @@ function renderAccount(account: AccountStatus): string[] {
   for (const { why, until, lane } of account.cooldowns)
     lines.push(`    rests${lane === undefined ? '' : ` (${lane} calls)`} until ${until}: ${why}`)
   for (const { name, masked, today, cooldown, lastError } of account.keys) {
-    lines.push(`    ${name} ${masked} today: ${today.requests} calls, ${today.failed} failed, $${today.usd}`)
+    lines.push(
+      `    ${name} ${masked} today: ${today.requests} calls, ${today.failed} failed, ${dollars(today.usd * 1e9)}`,
+    )
     if (cooldown !== undefined) lines.push(`      rests until ${cooldown.until}: ${cooldown.why}`)
     else if (lastError !== undefined) lines.push(`      last error: ${lastError}`)
   }
@@ -82,7 +86,7 @@ function renderAccount(account: AccountStatus): string[] {
 
 /** The service's own figure stands beside ours where they differ: others used it, or a count got lost. */
 function renderWindow({ name, metric, used, max, remaining, resetsAt, provider }: WindowStatus): string {
-  const amount = (value: number): string => (metric === 'nano-usd' ? `$${value / 1e9}` : String(value))
+  const amount = (value: number): string => (metric === 'nano-usd' ? dollars(value) : String(value))
   const parts = [max === undefined ? `${amount(used)} used` : `${amount(used)} of ${amount(max)} used`]
   if (remaining !== undefined) parts.push(`${amount(remaining)} left`)
   if (resetsAt !== undefined) parts.push(`resets ${resetsAt}`)

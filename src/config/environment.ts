@@ -85,7 +85,8 @@ function withoutDoubles(keys: readonly KeySettings[]): {
   const kept = keys.filter((key) => {
     const value = key.secret?.reveal() ?? ''
     const first = seen.get(value)
-    if (first !== undefined) doubles.push(`${key.name} holds the same key as ${first} and is left out`)
+    if (first === key.name) doubles.push(`${first} is given twice; the first one counts`)
+    else if (first !== undefined) doubles.push(`${key.name} holds the same key as ${first} and is left out`)
     else seen.set(value, key.name)
     return first === undefined
   })

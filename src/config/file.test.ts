@@ -37,7 +37,7 @@ const refused: readonly (readonly [string, string])[] = [
   ['sever:\n  port: 4200\n', 'f:1: unknown setting "sever"; did you mean "server"?'],
   [
     'routing:\n  attempts: 2\n  somethingElse: 1\n',
-    'f:3: unknown setting "routing.somethingElse"; known: attempts, deadlineSeconds, connectSeconds, firstContentSeconds, idleSeconds, totalSeconds',
+    'f:3: unknown setting "routing.somethingElse"; known: attempts, deadlineSeconds, connectSeconds, firstContentSeconds, wholeSeconds, idleSeconds, totalSeconds, slotWaitSeconds',
   ],
   [
     'providers:\n  opnrouter: {}\n',
@@ -47,11 +47,16 @@ const refused: readonly (readonly [string, string])[] = [
     'providers:\n  openrouter:\n    keys:\n      - key: a\n        acount: x\n',
     'f:5: unknown setting "providers.openrouter.keys.0.acount"; did you mean "account"?',
   ],
+  [
+    'providers:\n  mine-own-service: {}\n',
+    'f:2: "mine-own-service" is not built in; a service of your own needs "compatible: <its address>"',
+  ],
+  ['log: debug\n', 'f:1: "log": Invalid option'],
   ['server:\n  port: "4200"\n', 'f:2: "server.port": Invalid input: expected number, received string'],
   ['server:\n  port: 70000\n', 'f:2: "server.port": Too big: expected number to be <=65535'],
   ['server: 4200\n', 'f:1: "server": Invalid input: expected object, received number'],
   ['- server\n', 'f:1: the file: Invalid input: expected object, received array'],
-  ['log: loud\n', 'f:1: "log": Invalid option: expected one of "silent"|"error"|"warn"|"info"|"debug"'],
+  ['log: loud\n', 'f:1: "log": Invalid option: expected one of "silent"|"warn"|"info"'],
   [
     'routing:\n  attempts: 0\n\n  idleSeconds: 0\n',
     'f:2: "routing.attempts": Too small: expected number to be >=1\nf:4: "routing.idleSeconds": Too small: expected number to be >=1',

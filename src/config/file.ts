@@ -16,6 +16,18 @@ export function readConfigFile(path: string): FileConfig | undefined {
   }
 }
 
+/** Runs `read`; a mistake that it finds is told with the file and the line of the setting it is about. */
+export function atLine<T>(file: string, path: readonly (string | number)[], read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    const lines = new LineCounter()
+    const line = lineOf(parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines }), lines, path)
+    throw new ConfigError(`${file}:${line}: ${error.message}`, { cause: error })
+  }
+}
+
 /** `source` stands in the error texts. */
 export function parseConfig(text: string, source: string): FileConfig {
   const lines = new LineCounter()
@@ -53,8 +65,8 @@ function describe(
   const [section, provider, member] = path
   if (section === 'providers' && member === 'compatible' && issue.code === 'invalid_type') {
     const near = nearest(String(provider), knownKeys(['providers']))
-    const hint = near === undefined ? '' : `did you mean "${near}"? `
-    const text = `"${String(provider)}" is not built in; ${hint}A service of your own needs "compatible: <its address>"`
+    const hint = near === undefined ? 'a' : `did you mean "${near}"? A`
+    const text = `"${String(provider)}" is not built in; ${hint} service of your own needs "compatible: <its address>"`
     return [{ line: lineOf(document, lines, path.slice(0, 2)), text }]
   }
   if (issue.code !== 'unrecognized_keys') {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { LimitCounter } from '../limits/counter.ts'
 import { hasKeys, keyReport, load, type Loaded } from './load.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'switchyard-load-'))
@@ -68,6 +69,72 @@ providers:
   ])
   assert.deepEqual(both.notes, ['openrouter-2 holds the same key as OPENROUTER_API_KEY_1 and is left out'])
   assert.deepEqual(keyReport(both.providers), ['OpenRouter keys: 2', 'Ollama Cloud keys: 0'])
+})
+
+test('what the file says of a key of the environment is said of that key, at its place and without a note', () => {
+  const environment = { OLLAMA_API_KEY_1: 'one', OLLAMA_API_KEY_2: 'two', OLLAMA_API_KEY_3: 'three' }
+  const file = `
+providers:
+  ollama:
+    keys:
+      - { keyEnv: OLLAMA_API_KEY_1, name: first, account: shared }
+      - { keyEnv: OLLAMA_API_KEY_2, account: shared }
+      - { key: three, account: other }
+`
+  const { providers, notes } = loaded(environment, file)
+  assert.deepEqual(
+    providers[1]?.keys.map(({ name, account }) => [name, account]),
+    [
+      ['first', 'shared'],
+      ['OLLAMA_API_KEY_2', 'shared'],
+      ['OLLAMA_API_KEY_3', 'other'],
+    ],
+  )
+  assert.deepEqual(notes, [])
+  const twice = loaded(
+    environment,
+    'providers: { ollama: { keys: [{ key: x, name: a }, { key: x, name: a }] } }',
+  )
+  assert.deepEqual(twice.notes, ['a is given twice; the first one counts'])
+})
+
+test('a ceiling of the file holds against what the service tells; a lower one of the service counts', () => {
+  const { providers } = loaded(
+    {},
+    `
+providers:
+  openrouter: { limits: { day: 10 } }
+  ollama: { limits: { inFlight: 1 } }
+`,
+  )
+  const heard = (index: number, name: string, max: number): number | undefined => {
+    const limit = providers[index]?.limits?.find((each) => each.name === name)
+    assert.ok(limit)
+    const counter = new LimitCounter(limit)
+    counter.hear({ max }, 0)
+    return counter.max
+  }
+  assert.deepEqual([heard(0, 'day', 50), heard(0, 'day', 5), heard(1, 'in-flight', 3)], [10, 5, 1])
+  // One that nobody configured follows the service.
+  assert.equal(heard(0, 'minute', 99), 99)
+})
+
+test('mistakes in an entry or in the policy are told with file and line', () => {
+  const rows: readonly (readonly [string, RegExp])[] = [
+    [
+      'log: warn\nproviders:\n  groq:\n    compatible: nonsense\n    lane: free\n',
+      /\.yaml:3: the address of groq/,
+    ],
+    [
+      'log: warn\nproviders:\n  groq:\n    compatible: https://x.example\n',
+      /\.yaml:3: providers\.groq\.lane/,
+    ],
+    [
+      'log: warn\npolicy: { reserve: { share: 0.1, clients: [vip] } }\n',
+      /\.yaml:2: the policy names a client "vip"/,
+    ],
+  ]
+  for (const [file, message] of rows) assert.throws(() => loaded({}, file), message)
 })
 
 test('keys of the file come from files beside it and from variables it names', () => {

@@ -17,10 +17,11 @@ import type { Policy } from '../routing/policy.ts'
 import { openSqliteStore } from '../stores/sqlite.ts'
 import { keepUnknownBodies } from '../stores/unknown-bodies.ts'
 import type { Environment } from './environment.ts'
-import { readConfigFile } from './file.ts'
-import { type ClientSettings, policyOf } from './policy.ts'
-import { type Home, homeOf, makePrivateFolder } from './home.ts'
-import { providerSettings, secretOf } from './provider-settings.ts'
+import { type ClientSettings, clientsOf, gatewayKey, refuseSharedKeys } from './clients.ts'
+import { atLine, readConfigFile } from './file.ts'
+import { policyOf } from './policy.ts'
+import { type Home, homeOf, makePrivateFolder, readKeyFile } from './home.ts'
+import { providerSettings } from './provider-settings.ts'
 import type { FileConfig } from './schema.ts'
 
 export interface LoadOptions {
@@ -63,24 +64,22 @@ export function load(options: LoadOptions): Loaded {
       providerSettings(provider, file?.providers?.[provider.name], environment, folder, notes),
     ),
     ...own.map(([name, entry]) => {
-      const provider = createCompatible(readCompatible(name, entry))
+      const provider = atLine(path, ['providers', name], () => createCompatible(readCompatible(name, entry)))
       return providerSettings(provider, { keys: entry?.keys }, environment, folder, notes)
     }),
   ]
+  const placed = located(file ?? {}, folder)
+  const clients = atLine(path, ['clients'], () => clientsOf(placed, environment, folder))
+  // Without one set by hand the gateway's key is the one that an earlier start made.
+  if (clients.length > 0)
+    refuseSharedKeys(clients, gatewayKey(environment, placed) ?? readKeyFile(home.clientKeyFile))
   return {
     home,
-    file: located(file ?? {}, dirname(path)),
+    file: placed,
     providers: settings,
     routing: routingOf(file),
-    policy: policyOf(file ?? {}),
-    clients: (file?.clients ?? []).map((client, index) => {
-      const { name, freeOnly = false } = client
-      return {
-        name,
-        freeOnly,
-        secret: secretOf(client, `the config file (clients[${index}])`, environment, folder),
-      }
-    }),
+    policy: atLine(path, ['policy'], () => policyOf(placed)),
+    clients,
     notes,
   }
 }
@@ -156,6 +155,7 @@ function routingOf(file: FileConfig | undefined): RoutingSettings {
     deadlineMs: ms(given.deadlineSeconds, defaultRouting.deadlineMs),
     connectMs: ms(given.connectSeconds, defaultRouting.connectMs),
     firstContentMs: ms(given.firstContentSeconds, defaultRouting.firstContentMs),
+    wholeMs: ms(given.wholeSeconds, defaultRouting.wholeMs),
     idleMs: ms(given.idleSeconds, defaultRouting.idleMs),
     totalMs: ms(given.totalSeconds, defaultRouting.totalMs),
     slotWaitMs: ms(given.slotWaitSeconds, defaultRouting.slotWaitMs),

@@ -1,12 +1,6 @@
 import { ConfigError } from '../errors.ts'
-import type { Ceiling, ClientPolicy, Policy } from '../routing/policy.ts'
-import type { Secret } from '../secret.ts'
+import type { Ceiling, Policy } from '../routing/policy.ts'
 import type { FileCeiling, FileConfig } from './schema.ts'
-
-/** A client of the gateway with the key it shows. */
-export interface ClientSettings extends ClientPolicy {
-  readonly secret: Secret
-}
 
 /** The policy of a config file, ceilings of its clients included. Throws ConfigError for names that stand nowhere. */
 export function policyOf(file: FileConfig): Policy {
@@ -29,8 +23,8 @@ export function policyOf(file: FileConfig): Policy {
   }
 }
 
-// Who uses the gateway's own client key, and who uses the library.
-const builtInClients = ['default', 'library']
+/** Who uses the gateway's own client key, and who uses the library. */
+export const builtInClients: readonly string[] = ['default', 'library']
 
 function ceilingsOf({ lane, client, usdPerDay, usdPerMonth }: FileCeiling): Ceiling[] {
   const facts = { ...(lane === undefined ? {} : { lane }), ...(client === undefined ? {} : { client }) }

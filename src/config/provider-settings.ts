@@ -2,9 +2,9 @@ import { resolve } from 'node:path'
 import { ConfigError } from '../errors.ts'
 import { costOf } from '../providers/compatible/prices.ts'
 import type { Limit, Provider } from '../providers/provider.ts'
+import { checkBaseUrl, isOpenToReaders } from '../routing/base-url.ts'
 import type { KeySettings, ProviderSettings } from '../routing/settings.ts'
 import type { Secret } from '../secret.ts'
-import { checkBaseUrl, isOpenToReaders } from './base-url.ts'
 import {
   type Environment,
   keysFromEnvironment,
@@ -24,7 +24,7 @@ export function providerSettings(
   notes: string[],
 ): ProviderSettings {
   const fromFile = (entry?.keys ?? []).map((key, index) => fileKey(provider, key, index, environment, folder))
-  const tidy = tidyKeys(provider, [...keysFromEnvironment(provider, environment), ...fromFile])
+  const tidy = tidyKeys(provider, merged(keysFromEnvironment(provider, environment), fromFile))
   const { keys } = tidy
   notes.push(...tidy.notes)
   const named = new Set((entry?.keys ?? []).flatMap(({ keyEnv }) => keyEnv ?? []))
@@ -67,11 +67,38 @@ function fileKey(
   index: number,
   environment: Environment,
   folder: string,
-): KeySettings {
+): GivenKey {
   const name = entry.name ?? entry.keyEnv ?? `${provider.name}-${index + 1}`
   const source = `the config file (${provider.name}.keys[${index}])`
   const secret = secretOf(entry, source, environment, folder)
-  return { name, secret, ...(entry.account === undefined ? {} : { account: entry.account }) }
+  return {
+    key: { name, secret, ...(entry.account === undefined ? {} : { account: entry.account }) },
+    named: entry.name !== undefined || entry.keyEnv !== undefined,
+  }
+}
+
+/** A key of the file; `named`: by its author, not by its place in the list. */
+interface GivenKey {
+  readonly key: KeySettings
+  readonly named: boolean
+}
+
+/**
+ * Keys of both, those of the environment first. What the file says of a key that the environment holds too, its name and
+ * account, is said of that key.
+ */
+function merged(fromEnvironment: readonly KeySettings[], fromFile: readonly GivenKey[]): KeySettings[] {
+  const about = new Set<GivenKey>()
+  const described = fromEnvironment.map((key) => {
+    const given = fromFile.find(
+      ({ key: other, named }) =>
+        (named || other.account !== undefined) && other.secret?.reveal() === key.secret?.reveal(),
+    )
+    if (given === undefined) return key
+    about.add(given)
+    return given.named ? given.key : { ...given.key, name: key.name }
+  })
+  return [...described, ...fromFile.filter((given) => !about.has(given)).map(({ key }) => key)]
 }
 
 /** A secret from the one source its entry names. */
@@ -115,10 +142,12 @@ function limitsOf(provider: Provider, given: NonNullable<FileProvider['limits']>
     { name: 'day', metric: 'requests', window: 'day', lane: 'all', max: given.day },
     { name: 'in-flight', metric: 'in-flight', lane: 'all', max: given.inFlight },
   ]
-  const set = wanted.flatMap(({ max, ...limit }) => (max === undefined ? [] : [{ ...limit, max }]))
+  const set = wanted.flatMap(({ max, ...limit }) =>
+    max === undefined ? [] : [{ ...limit, max, ceiling: max }],
+  )
   const kept = provider.limits.map((own) => {
     const max = set.find((limit) => limit.metric === own.metric && limit.window === own.window)?.max
-    return max === undefined ? own : { ...own, max }
+    return max === undefined ? own : { ...own, max, ceiling: max }
   })
   const added = set.filter(
     (limit) => !kept.some((own) => own.metric === limit.metric && own.window === limit.window),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { providers } from '../providers/index.ts'
-import { parseBaseUrl } from './base-url.ts'
+import { parseBaseUrl } from '../routing/base-url.ts'
 
 /** What may stand in `switchyard.yaml`. Everything is optional. The schema below is checked against these types by the compiler. */
 export interface FileConfig {
@@ -13,10 +13,10 @@ export interface FileConfig {
   log?: LogLevel | undefined
 }
 
-/** `silent`: nothing; `debug`: everything. */
+/** `silent`: nothing; `warn`: what somebody should look at; `info`: news as well, of which there is none yet. */
 export type LogLevel = (typeof logLevels)[number]
 
-export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const
+export const logLevels = ['silent', 'warn', 'info'] as const
 
 export interface FileServer {
   host?: string | undefined
@@ -94,6 +94,7 @@ export interface FileRouting {
   deadlineSeconds?: number | undefined
   connectSeconds?: number | undefined
   firstContentSeconds?: number | undefined
+  wholeSeconds?: number | undefined
   idleSeconds?: number | undefined
   totalSeconds?: number | undefined
   slotWaitSeconds?: number | undefined
@@ -192,6 +193,7 @@ export const fileSchema: z.ZodType<FileConfig> = z.strictObject({
       deadlineSeconds: seconds.optional(),
       connectSeconds: seconds.optional(),
       firstContentSeconds: seconds.optional(),
+      wholeSeconds: seconds.optional(),
       idleSeconds: seconds.optional(),
       totalSeconds: seconds.optional(),
       slotWaitSeconds: seconds.optional(),

@@ -16,21 +16,37 @@ export async function readJsonBody(request: IncomingMessage, maxBytes: number): 
     )
   }
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes)
-  const chunks: Buffer[] = []
-  let size = 0
-  try {
-    // Not destroyed when refused halfway: the refusal leaves on the same connection.
-    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      size += chunk.length
-      if (size > maxBytes) throw tooLarge(maxBytes)
-      chunks.push(chunk)
+  return collect(request, maxBytes)
+}
+
+// Listeners, not the stream's iterator: that costs a tenth of a small request.
+function collect(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    const end = (): void => {
+      request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
     }
-  } catch (error) {
-    if (error instanceof RequestError) throw error
-    throw new RequestError('client_closed', 'the client left before its request was complete')
-  }
-  const [only] = chunks
-  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size)
+    const onData = (chunk: Buffer): void => {
+      size += chunk.length
+      chunks.push(chunk)
+      if (size <= maxBytes) return
+      end()
+      // Not destroyed: the refusal leaves on the same connection.
+      request.pause()
+      reject(tooLarge(maxBytes))
+    }
+    const onEnd = (): void => {
+      end()
+      const [only] = chunks
+      resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size))
+    }
+    const onClose = (): void => {
+      end()
+      reject(new RequestError('client_closed', 'the client left before its request was complete'))
+    }
+    request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose)
+  })
 }
 
 function tooLarge(maxBytes: number): RequestError {

@@ -139,6 +139,8 @@ class HttpGateway implements Gateway {
           error: error instanceof Error ? error.stack : String(error),
         })
       sendError(response, known, { now: this.#context.now(), id, headers: this.#context.headers })
+      // An answer that was begun upstream and will not be read gives its lease back.
+      leaving.abort(new DOMException('the answer could not be sent', 'AbortError'))
     }
   }
 

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { Dialect } from '../dialects/dialect.ts'
 import { dialectNamed } from '../dialects/index.ts'
 import { draftFromBytes } from '../relay/draft.ts'
@@ -37,8 +38,9 @@ async function stream(
   { response, context, signal }: Pick<Exchange, 'response' | 'context' | 'signal'>,
 ): Promise<void> {
   // Free calls cost nothing whatever the stream brings; the cost of others is known at its end and comes as a trailer.
+  const trailed = !routed.free && takesTrailers(response)
   if (routed.free) headers.push('x-switchyard-cost', '0')
-  else headers.push('trailer', 'x-switchyard-cost')
+  else if (trailed) headers.push('trailer', 'x-switchyard-cost')
   response.writeHead(200, [
     'content-type',
     dialect.streamType,
@@ -54,8 +56,13 @@ async function stream(
   if (isShutdown(signal) && !hasEndMark(last, dialect))
     response.write(`\n\n${dialect.errorFrame(wireError(shutdownError()))}`)
   const cost = costText(routed)
-  if (!routed.free && cost !== undefined) response.addTrailers({ 'x-switchyard-cost': cost })
+  if (trailed && cost !== undefined) response.addTrailers({ 'x-switchyard-cost': cost })
   response.end()
+}
+
+/** HTTP/1.0 has no chunks, and without chunks no trailers; some proxies still speak it. */
+function takesTrailers({ req }: ServerResponse): boolean {
+  return req.httpVersionMajor > 1 || req.httpVersionMinor > 0
 }
 
 function hasEndMark(chunk: Uint8Array, { endMark }: Dialect): boolean {

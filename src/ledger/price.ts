@@ -29,3 +29,11 @@ export function priceOf(usage: Usage, price: Price): number {
     usage.output * price.output
   return Math.round(nanoUsd)
 }
+
+/** An amount for people: at least two decimals, up to seven significant digits, never an exponent. */
+export function dollars(nanoUsd: number): string {
+  const usd = Math.abs(nanoUsd) / 1e9
+  // Below a nano-dollar there is nothing to show.
+  const places = Math.min(9, Math.max(2, 6 - Math.floor(Math.log10(usd))))
+  return `${nanoUsd < 0 ? '-' : ''}$${usd.toFixed(places).replace(/(\.\d\d+?)0+$/, '$1')}`
+}

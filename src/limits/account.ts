@@ -1,7 +1,7 @@
 import type { Limit, LimitNews } from '../providers/provider.ts'
 import type { Secret } from '../secret.ts'
 import { LimitCounter } from './counter.ts'
-import { Rest } from './rest.ts'
+import { Rest, restOf } from './rest.ts'
 
 /** One key as configured, and whether it may be used. */
 export class Credential {
@@ -76,8 +76,8 @@ export class Account {
   /** A refusal named the limit that was met. Of calls in flight the ones that are still out are what fits. */
   learn(limit: { readonly name: string; readonly max?: number }, now: number): void {
     const counter = this.counters.find((each) => each.limit.name === limit.name)
-    const max = limit.max ?? (counter?.limit.metric === 'in-flight' ? Math.max(1, this.inFlight) : undefined)
-    if (max !== undefined) counter?.hear({ max }, now)
+    if (limit.max !== undefined) counter?.hear({ max: limit.max }, now)
+    else if (counter?.limit.metric === 'in-flight') counter.learn(Math.max(1, this.inFlight), now)
   }
 
   /** Takes over what is known of another account that turned out to be this one. */
@@ -85,17 +85,8 @@ export class Account {
     this.keys.push(...other.keys)
     for (const [index, counter] of other.counters.entries()) this.counters[index]?.merge(counter, now)
     for (const lane of ['all', 'free'] as const) mergeRest(this.rests[lane], other.rests[lane])
-    for (const [model, rest] of other.models) mergeRest(this.modelRest(model), rest)
+    for (const [model, rest] of other.models) mergeRest(restOf(this.models, model, now), rest)
     this.inFlight += other.inFlight
-  }
-
-  modelRest(model: string): Rest {
-    let rest = this.models.get(model)
-    if (rest === undefined) {
-      rest = new Rest()
-      this.models.set(model, rest)
-    }
-    return rest
   }
 }
 

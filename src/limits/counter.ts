@@ -25,7 +25,8 @@ export class LimitCounter {
 
   /** Undefined: the service has not told it yet. */
   get max(): number | undefined {
-    return this.#max
+    const { ceiling } = this.limit
+    return ceiling === undefined ? this.#max : Math.min(this.#max ?? ceiling, ceiling)
   }
 
   used(now: number): number {
@@ -48,7 +49,8 @@ export class LimitCounter {
   /** `kept`: how much of the ceiling is kept for others. */
   hasRoom(now: number, amount: number, kept = 0): boolean {
     this.#roll(now)
-    if (this.#max === undefined || this.#used + amount <= this.#max - kept) return true
+    const { max } = this
+    if (max === undefined || this.#used + amount <= max - kept) return true
     // What a call takes of a token limit is an estimate from above; one that would never fit may go alone.
     return this.limit.metric === 'tokens' && this.#used === 0
   }
@@ -67,7 +69,13 @@ export class LimitCounter {
     if (this.#isEdge(takenAt)) this.#atEdge = Math.max(0, this.#atEdge + by)
   }
 
-  /** Calls made before this process, or by others: the larger count wins. */
+  /** Adds what this window used before this process began. Not at the edge: those calls have long arrived. */
+  restore(now: number, amount: number): void {
+    this.#roll(now)
+    this.#used += amount
+  }
+
+  /** The service's own figures. What others used counts too: the larger count wins. */
   hear(news: Omit<LimitNews, 'limit'>, now: number): void {
     this.#roll(now)
     if (news.max !== undefined) this.#max = news.max

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { LimitCounter } from './counter.ts'
-import { Rest } from './rest.ts'
+import { Rest, restOf } from './rest.ts'
 import { windowEnd, windowStart } from './window.ts'
 
 const minute = { name: 'minute', metric: 'requests', window: 'minute', max: 3, lane: 'free' } as const
@@ -62,6 +62,49 @@ test('a clock that is set back does not open a new window', () => {
   const counter = new LimitCounter(minute)
   for (let call = 0; call < 3; call++) counter.take(noon, 1)
   assert.equal(counter.hasRoom(noon - 3_600_000, 1), false)
+})
+
+test('a window of a clock that was far ahead ends with it; what was used stays counted until the true window ends', () => {
+  const counter = new LimitCounter(minute)
+  counter.take(noon + 86_400_000, 3)
+  assert.equal(counter.hasRoom(noon, 1), false)
+  assert.equal(counter.resetsAt(noon), noon + 60_000)
+  assert.ok(counter.hasRoom(noon + 60_000, 1))
+})
+
+test('a call of the last second is put right in the window it was carried into too', () => {
+  const counter = new LimitCounter({ ...minute, metric: 'tokens', max: 1000 })
+  counter.take(noon + 59_500, 900)
+  counter.take(noon + 10_000, 50)
+  assert.equal(counter.used(noon + 60_000), 900)
+  counter.adjust(noon + 10_000, noon + 60_001, 10)
+  assert.equal(counter.used(noon + 60_001), 900, 'the one before the last second is past')
+  counter.adjust(noon + 59_500, noon + 60_001, -800)
+  assert.equal(counter.used(noon + 60_001), 100)
+  assert.equal(counter.used(noon + 120_000), 0)
+})
+
+test('two counters that become one carry the calls of the last second of both', () => {
+  const [one, other] = [new LimitCounter(minute), new LimitCounter(minute)]
+  one.take(noon + 59_500, 1)
+  other.take(noon + 59_600, 1)
+  one.merge(other, noon + 59_700)
+  assert.deepEqual([one.used(noon + 59_700), one.used(noon + 60_000)], [2, 2])
+})
+
+test('of too many models one that no longer rests is forgotten first', () => {
+  const models = new Map<string, Rest>()
+  const facts = { kind: 'busy', why: 'busy', at: noon }
+  for (let count = 0; count < 1000; count++)
+    restOf(models, `${count}`, noon).set(count === 500 ? noon : noon + 1000, facts)
+  restOf(models, 'new', noon)
+  assert.deepEqual(
+    [models.size, models.has('500'), models.has('0'), models.has('new')],
+    [1000, false, true, true],
+  )
+  models.get('new')?.set(noon + 1000, facts)
+  restOf(models, 'newer', noon)
+  assert.deepEqual([models.size, models.has('0')], [1000, false], 'else the oldest')
 })
 
 test('what the service says about use and ceiling is taken over; the larger count wins', () => {

@@ -147,6 +147,74 @@ test('keys that a metadata read finds on one account become one bucket, with the
   assert.equal(pool.accounts[0]?.counters[1]?.used(noon), 4)
 })
 
+const together: Limit = { name: 'in-flight', metric: 'in-flight', max: 2, lane: 'all' }
+
+test('calls that are out while their accounts become one give back the room of the one', () => {
+  const { pool, keys } = setup([1, 1], {}, [together])
+  const out = Array.from({ length: 4 }, () => mustLease(pool))
+  pool.hear(keys.map((credential) => ({ credential, news: { account: 'user_1', limits: [] } })))
+  const used = (): number | undefined => pool.accounts[0]?.counters[0]?.used(noon)
+  assert.equal(used(), 4)
+  for (const lease of out) lease.settle({ type: 'answered' })
+  assert.equal(used(), 0)
+  mustLease(pool)
+})
+
+test('a conversation follows its key into the account that the key turns out to belong to', () => {
+  const { pool, keys } = setup([1, 1, 1], { spread: 'evenly' }, [together])
+  const talk = (): Lease => mustLease(pool, { ...want, conversation: () => ({ id: 'a', continues: true }) })
+  mustLease(pool)
+  const first = talk()
+  assert.equal(first.account, 'account-2')
+  pool.hear(keys.slice(0, 2).map((credential) => ({ credential, news: { account: 'user_1', limits: [] } })))
+  first.settle({ type: 'answered' })
+  assert.equal(talk().account, 'account-1')
+  // Two are out of account 1, all that fits.
+  assert.equal(talk().account, 'account-3')
+  assert.deepEqual(
+    pool.accounts.map(({ inFlight }) => inFlight),
+    [2, 1],
+  )
+})
+
+test('the answer of a spent pool is that of the account that returns first, with how many there are', () => {
+  const { pool, clock } = setup([1, 1])
+  for (let call = 0; call < 3; call++) mustLease(pool)
+  mustLease(pool).settle(fault({ until: noon + 5000, message: 'back soon' }))
+  assert.deepEqual(mustRefuse(pool), {
+    exhausted: true,
+    kind: 'quota',
+    reason: 'back soon; 2 accounts in all',
+    freeAt: noon + 5000,
+  })
+  clock.advance(5000)
+  mustLease(pool)
+  assert.match(mustRefuse(setup([]).pool).reason, /^no key is configured$/)
+  const avoid = new Set(['KEY_1'])
+  assert.match(mustRefuse(setup([1]).pool, { ...want, avoid }).reason, /^every key was tried/)
+})
+
+test('what fits at once, learned from a refusal, rises again by one every ten minutes up to what the plan says', () => {
+  const plans: [number | undefined, (number | undefined)[]][] = [
+    [3, [1, 1, 2, 3, 3]],
+    [undefined, [1, 1, 2, 3, 4]],
+  ]
+  for (const [max, expected] of plans) {
+    const { max: _, ...limit } = together
+    const { pool, clock } = setup([1], {}, [max === undefined ? limit : { ...limit, max }])
+    const counter = pool.accounts[0]?.counters[0]
+    const refuse = fault({ kind: 'busy', until: noon, limit: { name: 'in-flight' } })
+    mustLease(pool).settle(refuse)
+    const seen = [counter?.max]
+    for (const minutes of [9.9, 10, 20, 30]) {
+      clock.set(noon + minutes * 60_000)
+      counter?.used(clock.now())
+      seen.push(counter?.max)
+    }
+    assert.deepEqual(seen, expected)
+  }
+})
+
 test('a spent free lane leaves paid calls of the same account alone', () => {
   const { pool } = setup([1])
   mustLease(pool).settle(fault({ until: noon + 3_600_000 }))
@@ -258,22 +326,22 @@ function neverOneTooMany(given: readonly Limit[]): void {
           fault({ kind: 'busy', scope: 'account-model', lane: 'all', stated: false }),
           fault({ kind: 'busy', scope: 'key', lane: 'all', until: noon + 30_000 }),
         ]
-        const out: Lease[] = []
+        const out: { readonly lease: Lease; readonly at: number }[] = []
         const sent = new Map<string, number>()
         for (const step of script) {
           if (step.kind === 'time') clock.advance(step.ms)
           else if (step.kind === 'settle') {
-            const [lease] = out.splice(step.pick % Math.max(1, out.length), 1)
+            const [call] = out.splice(step.pick % Math.max(1, out.length), 1)
             const end = ends[step.end]
-            if (lease === undefined || end === undefined) continue
-            lease.settle(end)
+            if (call === undefined || end === undefined) continue
+            call.lease.settle(end)
             if (end.type === 'unsent')
-              for (const name of windowsOf(lease)) sent.set(name, (sent.get(name) ?? 0) - 1)
+              for (const name of windowsOf(call.lease, call.at)) sent.set(name, (sent.get(name) ?? 0) - 1)
           } else {
             const lease = pool.lease(want)
             if ('exhausted' in lease) continue
-            out.push(lease)
-            for (const name of windowsOf(lease)) {
+            out.push({ lease, at: clock.now() })
+            for (const name of windowsOf(lease, clock.now())) {
               sent.set(name, (sent.get(name) ?? 0) + 1)
               assert.ok(
                 (sent.get(name) ?? 0) <= (name.includes('day') ? 5 : 3),
@@ -286,7 +354,7 @@ function neverOneTooMany(given: readonly Limit[]): void {
             out.length,
           )
         }
-        for (const lease of out) lease.settle({ type: 'answered' })
+        for (const { lease } of out) lease.settle({ type: 'answered' })
         clock.advance(2 * 86_400_000)
         for (const account of pool.accounts) {
           for (const key of account.keys)
@@ -309,9 +377,9 @@ function neverOneTooMany(given: readonly Limit[]): void {
   )
 }
 
-function windowsOf(lease: Lease): string[] {
+function windowsOf(lease: Lease, at: number): string[] {
   return [
-    `${lease.account} minute ${Math.floor(lease.takenAt / 60_000)}`,
-    `${lease.account} day ${Math.floor(lease.takenAt / 86_400_000)}`,
+    `${lease.account} minute ${Math.floor(at / 60_000)}`,
+    `${lease.account} day ${Math.floor(at / 86_400_000)}`,
   ]
 }

@@ -140,8 +140,7 @@ export class KeyPool {
         } else if (end.type === 'fault') {
           const { fault } = end
           if (fault.scope !== 'request') credential.lastError = fault.message
-          if (fault.limit?.max !== undefined)
-            owner.hear([{ limit: fault.limit.name, max: fault.limit.max }], now)
+          if (fault.limit !== undefined) owner.learn(fault.limit, now)
           this.rests.blame(fault, blamed)
         }
       },
@@ -179,7 +178,7 @@ export class KeyPool {
     if (key === undefined) return
     const now = this.#clock.now()
     const counter = this.#ownerOf(key).counters.find((each) => each.limit.name === limit)
-    counter?.hear({ used: counter.used(now) + used }, now)
+    counter?.restore(now, used)
   }
 
   /** Takes over rests that an earlier process wrote. */

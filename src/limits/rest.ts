@@ -1,5 +1,8 @@
 import type { Random } from '../clock.ts'
 
+// Model names come from clients, so the maps must not grow with them.
+const maxModels = 1000
+
 /** Something that may have to rest: a key, an account, a model, a provider. The later end always wins. */
 export class Rest {
   #until = 0
@@ -69,4 +72,19 @@ export class Rest {
     this.#until = 0
     this.#strikes = 0
   }
+}
+
+/** The rest of one model; when there are too many, one that is over is forgotten, else the oldest. */
+export function restOf(models: Map<string, Rest>, model: string, now: number): Rest {
+  const known = models.get(model)
+  if (known !== undefined) return known
+  if (models.size >= maxModels) models.delete(leastNeeded(models, now))
+  const rest = new Rest()
+  models.set(model, rest)
+  return rest
+}
+
+function leastNeeded(models: ReadonlyMap<string, Rest>, now: number): string {
+  for (const [model, rest] of models) if (!rest.active(now)) return model
+  return models.keys().next().value ?? ''
 }

@@ -106,6 +106,21 @@ X-Request-Id: req_01jngbvsctfy
     )
   })
 
+  it('believes a file that a router kept when it names the service', () => {
+    const kept = (provider: string, rest: object = { seen: '2026-11-23T09:00:00.000Z' }) =>
+      explainText(JSON.stringify({ provider, status: 418, ...rest, body: '{"error":"new words"}' }), { now })
+    assert.deepEqual(
+      kept('openrouter').verdicts.map(({ provider }) => provider),
+      ['openrouter'],
+    )
+    assert.equal(kept('openrouter').at, '2026-11-23T09:00:00.000Z')
+    const own = kept('groq')
+    assert.deepEqual([own.verdicts.length, own.verdicts[0]?.provider], [1, 'compatible'])
+    assert.match(own.judgedFor, /kept by a router as an error of groq, a service set up by its address$/)
+    // The same members without the mark of a kept file are anybody's: the body decides.
+    assert.equal(kept('openrouter', {}).verdicts[0]?.provider, 'ollama')
+  })
+
   it('speaks plainly of each scope and kind', () => {
     const compatible = (status: number, message: string, code: string) =>
       one(JSON.stringify({ error: { message, type: 'x', code } }), { status, provider: 'compatible' })

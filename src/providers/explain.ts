@@ -73,7 +73,7 @@ export function explainText(text: string, options: ExplainOptions): Explanation 
     text: pasted.text,
   }
   const now = pasted.at ?? options.now
-  const chosen = choose(reply, options.provider)
+  const chosen = choose(reply, options.provider, pasted.provider)
   const verdicts = chosen.providers.map((provider) => verdictOf(provider, reply, now))
   const statusFrom = options.status === undefined ? pasted.statusFrom : 'flag'
   const strange = verdicts.some(
@@ -93,6 +93,7 @@ export function explainText(text: string, options: ExplainOptions): Explanation 
 function choose(
   reply: RawReply,
   name: string | undefined,
+  keptOf: string | undefined,
 ): { readonly providers: readonly Provider[]; readonly why: string } {
   if (name !== undefined) {
     const provider = all.find((each) => each.name === name)
@@ -102,6 +103,13 @@ function choose(
       'invalid_request',
       `there is no provider "${redact(name.slice(0, 60))}"; known: ${names} (the last for services set up by their address)`,
     )
+  }
+  if (keptOf !== undefined) {
+    const known = all.find((each) => each.name === keptOf)
+    const why = `the file was kept by a router as an error of ${redact(keptOf)}`
+    return known === undefined
+      ? { providers: [compatible], why: `${why}, a service set up by its address` }
+      : { providers: [known], why }
   }
   const guess = guessProvider(reply)
   const provider = all.find((each) => each.name === guess?.provider)

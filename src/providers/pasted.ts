@@ -12,6 +12,8 @@ export interface Pasted extends RawReply {
   readonly statusFrom: 'answer' | 'body' | 'assumed'
   /** The moment of the answer, when it says so. */
   readonly at?: number
+  /** The service that said it, when it was kept by a router of ours. */
+  readonly provider?: string
 }
 
 /** As much of a body as the router reads. */
@@ -55,7 +57,10 @@ export function readHeaderLines(lines: readonly string[]): Record<string, string
   return headers
 }
 
-/** As the fixtures of this project have it: `{ "status": 429, "headers": {…}, "body": … }`. */
+/**
+ * As the fixtures of this project have it, `{ "status": 429, "headers": {…}, "body": … }`, or as a router keeps unknown
+ * errors, `{ "provider": …, "status": …, "seen": …, "body": … }`.
+ */
 function readWrapper(text: string): Pasted | undefined {
   const wrapper = readObject(readJson(text))
   const status = readCount(wrapper?.['status'])
@@ -64,11 +69,13 @@ function readWrapper(text: string): Pasted | undefined {
   const lines = Object.entries(readObject(wrapper['headers']) ?? {}).map(
     ([name, value]) => `${name}: ${writeHeader(value)}`,
   )
-  const at = Date.parse(readText(wrapper['now']) ?? '')
+  const at = Date.parse(readText(wrapper['now']) ?? readText(wrapper['seen']) ?? '')
+  const provider = wrapper['seen'] === undefined ? undefined : readText(wrapper['provider'])
   return {
     ...readBody(typeof body === 'string' ? body : writeJson(body), readHeaderLines(lines), status),
     form: 'wrapper',
     ...(Number.isFinite(at) && { at }),
+    ...(provider !== undefined && /^[a-z][a-z0-9-]{0,39}$/.test(provider) && { provider }),
   }
 }
 

@@ -100,6 +100,8 @@ export interface Limit {
   readonly window?: WindowName
   /** Undefined: the service has a ceiling but has not told it yet. */
   readonly max?: number
+  /** The operator's own ceiling: the service's word cannot raise it. */
+  readonly ceiling?: number
   /** `free`: only calls of free models count. */
   readonly lane: 'free' | 'all'
 }

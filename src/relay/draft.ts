@@ -45,22 +45,6 @@ export function draftFromBytes(dialect: Dialect, bytes: Buffer): Draft {
   return new BytesDraft(dialect, bytes, body as JsonObject, members)
 }
 
-/** A draft of a request that was made by code, not sent by a client. */
-export function draftFromRequest(request: ChatRequest): Draft {
-  return {
-    model: request.model,
-    stream: request.stream,
-    wantsUsage: true,
-    // Only an estimate is wanted: the text of the conversation, without the members around it.
-    sizeBytes: textLength(request),
-    maxTokens: request.maxTokens,
-    needs: () => needsOf(request),
-    member: () => undefined,
-    conversation: () => conversationOf(request),
-    as: (dialect, patch, lost, maxTokens) => [encode(dialect, bounded(request, maxTokens), patch, lost)],
-  }
-}
-
 class BytesDraft implements Draft {
   readonly model: string
   readonly stream: boolean
@@ -71,6 +55,7 @@ class BytesDraft implements Draft {
   readonly #body: JsonObject
   readonly #members: Members
   #request: ChatRequest | undefined
+  #conversation: ReturnType<Draft['conversation']>
 
   constructor(dialect: Dialect, bytes: Buffer, body: JsonObject, members: Members) {
     this.#dialect = dialect
@@ -98,7 +83,8 @@ class BytesDraft implements Draft {
   }
 
   conversation(): ReturnType<Draft['conversation']> {
-    return conversationOf(this.#decoded())
+    this.#conversation ??= conversationOf(this.#decoded())
+    return this.#conversation
   }
 
   member(dialect: Dialect, name: string): Json | undefined {
@@ -173,13 +159,4 @@ function conversationOf({ system, turns }: ChatRequest): ReturnType<Draft['conve
   if (first === undefined) return undefined
   const id = hash('sha256', JSON.stringify([system, first.parts]))
   return { id, continues: turns.some((turn) => turn.role === 'assistant') }
-}
-
-function textLength(request: ChatRequest): number {
-  let length = 0
-  for (const part of [...request.system, ...request.turns.flatMap((turn) => turn.parts)]) {
-    if ('text' in part) length += part.text.length
-    else if (part.type === 'tool-call') length += part.args.length
-  }
-  return length
 }

@@ -57,14 +57,15 @@ async function readHead(body: UpstreamBody, dialect: Dialect): Promise<Peeked> {
     do {
       const frames = unread === undefined ? framer.end() : framer.feed(unread.subarray(0, sliceBytes))
       unread = unread?.subarray(sliceBytes)
-      for (const frame of frames) events.push(...decoder.push(frame))
-      if (events.some(isContent) || answeredWithoutText(events)) {
+      const fresh = frames.flatMap((frame) => [...decoder.push(frame)])
+      events.push(...fresh)
+      if (fresh.some(isContent) || answeredWithoutText(fresh)) {
         return {
           kind: 'content',
           head: { chunks, unread: unread ?? new Uint8Array(), events, framer, decoder, rest, abort },
         }
       }
-      const error = events.find((event) => event.type === 'error')
+      const error = fresh.find((event) => event.type === 'error')
       if (error !== undefined) return { kind: 'error', error }
     } while (unread !== undefined && unread.length > 0)
     if (next.done === true) return { kind: 'empty' }

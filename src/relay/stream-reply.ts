@@ -75,7 +75,11 @@ export class StreamReply implements Reply {
         yield Buffer.from(`\n\n${this.#errorFrame(this.#dialect, words)}`)
       }
     } finally {
-      this.#abandon()
+      if (!this.#settled) {
+        const { ending, bytesPerFrame } = readTail(this.#dialect, tail)
+        this.#pieces = Math.round(size / bytesPerFrame)
+        this.#abandon(ending)
+      }
     }
   }
 
@@ -180,11 +184,10 @@ export class StreamReply implements Reply {
   }
 
   /** The reader left early: closes the upstream and settles, unless that is done. */
-  #abandon(): void {
+  #abandon({ usage, served }: Ending = readEnding(this.#head.events)): void {
     if (this.#settled) return
     this.#release()
     this.#head.abort()
-    const { usage, served } = readEnding(this.#head.events)
     void this.#settle({
       end: 'aborted',
       pieces: this.#pieces,

@@ -69,10 +69,12 @@ class Run {
   async send(body: readonly Uint8Array[]): Promise<AttemptEnd> {
     const { candidate, draft, lease } = this.#call
     const { upstream } = candidate
-    const { firstContentMs } = this.#ports.routing
+    const { firstContentMs, wholeMs } = this.#ports.routing
+    // The first content of a whole answer is its end.
+    const waitMs = draft.stream ? firstContentMs : wholeMs
     this.#deadline(
-      firstContentMs,
-      `no content from ${upstream.provider.title} within ${firstContentMs / 1000} s`,
+      waitMs,
+      `no ${draft.stream ? 'content' : 'answer'} from ${upstream.provider.title} within ${waitMs / 1000} s`,
     )
     const reply = await this.#ports.transport.request({
       method: 'POST',
@@ -149,7 +151,11 @@ class Run {
   }
 
   async #refused(reply: UpstreamReply): Promise<AttemptEnd> {
-    return this.#fault(this.#judge(reply.status, reply, await collectSome(reply)))
+    const text = await collectSome(reply)
+    // Half a body says nothing about anybody when it was the client who cut it.
+    return this.#client?.aborted === true
+      ? this.thrown(undefined)
+      : this.#fault(this.#judge(reply.status, reply, text))
   }
 
   /** An error inside a 200 counts as if its own code had been the status. */

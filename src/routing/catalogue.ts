@@ -41,6 +41,11 @@ export class Catalogue {
     return this.#byId.get(model) ?? this.#byId.get(this.#provider.upstreamModel(model))
   }
 
+  /** Whether a model was free when this router first saw it and is listed with a price now. */
+  gainedPrice(model: string): boolean {
+    return this.#drift.get(this.info(model)?.id ?? model)?.change === 'priced'
+  }
+
   /** Free models that gained a price or vanished since this router started, until they are free again. */
   get drift(): readonly Drift[] {
     return [...this.#drift.values()]
@@ -69,6 +74,9 @@ export class Catalogue {
       if (!free || now?.free === true) return []
       return [{ model: id, change: now === undefined ? 'gone' : 'priced', at }]
     })
+    // Gone for a while, then back with a price: no less of a surprise.
+    for (const { model, change } of this.#drift.values())
+      if (change === 'gone' && this.#byId.has(model)) drifts.push({ model, change: 'priced', at })
     for (const drift of drifts) this.#drift.set(drift.model, drift)
     return drifts
   }

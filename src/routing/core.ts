@@ -49,7 +49,7 @@ class Core implements RouterCore {
   #store: LedgerStore | undefined
   #nextId = 0
   #started = false
-  #closing = false
+  #closed: Promise<void> | undefined
   #survey: Survey | undefined
 
   constructor(settings: RouterSettings) {
@@ -63,7 +63,8 @@ class Core implements RouterCore {
     this.#upstreams = settings.providers.map((each) => createUpstream(each, { clock, random, holds }))
     this.#transport = createTransport({
       connectMs: routing.connectMs,
-      headersMs: routing.firstContentMs,
+      // A whole answer sends its head when it is done; shorter waits are each attempt's own.
+      headersMs: Math.max(routing.firstContentMs, routing.wholeMs),
       idleMs: routing.idleMs,
     })
     this.#budget = new RetryBudget(clock)
@@ -140,19 +141,24 @@ class Core implements RouterCore {
   }
 
   healthy(): boolean {
-    return this.#started && !this.#closing
+    return this.#started && this.#closed === undefined
   }
 
   #open(): LedgerStore {
-    if (this.#store === undefined || this.#closing) throw new RouterError('closed', 'the router is closed')
+    if (this.#store === undefined || this.#closed !== undefined)
+      throw new RouterError('closed', 'the router is closed')
     return this.#store
   }
 
-  async close(): Promise<void> {
-    if (this.#closing) return
-    this.#closing = true
-    this.#survey?.end()
+  close(): Promise<void> {
+    this.#closed ??= this.#end()
+    return this.#closed
+  }
+
+  async #end(): Promise<void> {
+    // What is starting is let finish: it would begin its readings after we are gone.
     await this.ready.catch(() => {})
+    this.#survey?.end()
     await this.#transport.close()
     await this.#store?.[Symbol.asyncDispose]()
   }

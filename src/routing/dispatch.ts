@@ -4,6 +4,7 @@ import { faultPolicy } from '../providers/faults.ts'
 import type { Draft } from '../relay/draft.ts'
 import type { Reply } from '../relay/reply.ts'
 import type { Exhausted, Lease } from '../limits/pool.ts'
+import type { Conversation } from '../limits/want.ts'
 import { attempt, type AttemptEnd, type AttemptPorts } from './attempt.ts'
 import { estimateOf, usualMaxTokens } from './estimate.ts'
 import { failure, type Obstacle } from './failure.ts'
@@ -69,8 +70,9 @@ export async function dispatch(
     if (run.onlyLacksSlot()) busy.push(candidate)
   }
   // Nobody else can take it: waiting for a call to end is better than sending the client away for a second.
+  const until = performance.now() + ports.routing.slotWaitMs
   for (const candidate of busy) {
-    const routed = await run.waitFor(candidate)
+    const routed = await run.waitFor(candidate, until)
     if (routed !== undefined) return routed
   }
   throw run.failure()
@@ -102,16 +104,22 @@ class Dispatch {
     return this.#obstacles.at(-1)?.exhausted?.slot === true
   }
 
-  /** Waits in line for calls to end, within the routing's slot wait. */
-  async waitFor(candidate: Candidate): Promise<Routed | undefined> {
-    const until = performance.now() + this.#ports.routing.slotWaitMs
+  /** Waits in line for calls to end, until `until` (monotonic milliseconds). */
+  async waitFor(candidate: Candidate, until: number): Promise<Routed | undefined> {
     for (let left = until - performance.now(); left > 0; left = until - performance.now()) {
-      if (!(await candidate.upstream.pool.waiting.wait(left, this.#options.signal))) return undefined
+      if (!(await candidate.upstream.pool.waiting.wait(left, this.#options.signal))) break
       const at = this.#obstacles.findLastIndex((obstacle) => obstacle.candidate === candidate)
       this.#obstacles.splice(at, 1)
-      const routed = await this.through(candidate)
+      let routed: Routed | undefined
+      try {
+        routed = await this.through(candidate)
+      } finally {
+        // The slot that woke this call is free still: whoever waits behind it may have it.
+        if (routed === undefined && !this.onlyLacksSlot()) candidate.upstream.pool.waiting.next()
+      }
       if (routed !== undefined || !this.onlyLacksSlot()) return routed
     }
+    this.#refuseIfOver()
     return undefined
   }
 
@@ -119,6 +127,7 @@ class Dispatch {
   async through(candidate: Candidate): Promise<Routed | undefined> {
     const { upstream, model } = candidate
     const lost: Loss[] = []
+    let guarded = upstream.guarded
     let body = this.#encode(candidate, lost)
     const avoid = new Set<string>()
     for (let troubles = 0; troubles < sameTroubleLimit && body !== undefined;) {
@@ -133,8 +142,7 @@ class Dispatch {
         throw this.failure()
       }
       const end = await this.#attempt(candidate, lease, body)
-      if (end.type === 'aborted')
-        throw new RouterError('client_closed', 'the client left before the answer began')
+      if (end.type === 'aborted') throw clientLeft()
       if (end.type === 'reply') return this.#routed(candidate, lease, end, lost)
 
       const { fault } = end
@@ -142,12 +150,15 @@ class Dispatch {
       const policy = faultPolicy[fault.kind]
       if (!policy.retry) throw this.failure()
       if (policy.retryCost > 0) troubles++
-      if (fault.kind === 'guard' && upstream.guarded) {
+      // By how this body was written: another call may have learned of the refusal meanwhile.
+      if (fault.kind === 'guard' && guarded) {
+        if (upstream.guarded)
+          this.#ports.log.warn(
+            `${upstream.provider.title} refuses what guards free calls; going on without it`,
+            { message: fault.message },
+          )
         upstream.guarded = false
-        this.#ports.log.warn(
-          `${upstream.provider.title} refuses what guards free calls; going on without it`,
-          { message: fault.message },
-        )
+        guarded = false
         body = this.#encode(candidate, lost)
       } else if (upstream.provider.picksModel?.(model) !== true || fault.scope !== 'model') {
         avoid.add(lease.credential.name)
@@ -162,29 +173,30 @@ class Dispatch {
     const { clock, policy, spending } = this.#ports
     const client = this.#options.client ?? ''
     const { tokens, nanoUsd } = estimateOf(this.#draft, candidate, clock.now())
-    const held = spending.hold({ client, lane: laneOf(candidate), nanoUsd })
-    if ('exhausted' in held) return held
-    const lease = upstream.pool.lease({
-      model,
-      free,
-      avoid,
-      tokens,
-      nanoUsd: nanoUsd ?? 0,
-      keptShare: keptShare(policy, client),
-      conversation: () => this.#draft.conversation(),
-    })
+    const want = { model, free, avoid, tokens, nanoUsd: nanoUsd ?? 0, keptShare: keptShare(policy, client) }
+    const advance = spending.hold({ client, lane: laneOf(candidate), nanoUsd })
+    if ('exhausted' in advance) return advance
+    const lease = upstream.pool.lease({ ...want, conversation: () => this.#conversation(client) })
     if ('exhausted' in lease) {
-      held.settle(0)
+      advance.settle(0)
       return lease
     }
     const settle: Lease['settle'] = (end, actual) => {
-      held.settle(actual?.nanoUsd ?? 0)
+      // The lease first: it knows whether it was settled before.
       lease.settle(end, actual)
+      advance.settle(actual?.nanoUsd ?? 0)
     }
     return { ...lease, settle }
   }
 
+  /** One client's words are not another's conversation, even when they are the same. */
+  #conversation(client: string): Conversation | undefined {
+    const found = this.#draft.conversation()
+    return found === undefined ? undefined : { ...found, id: `${client} ${found.id}` }
+  }
+
   #refuseIfOver(): void {
+    if (this.#options.signal?.aborted === true) throw clientLeft()
     const { attempts, deadlineMs } = this.#ports.routing
     if (this.#attempts >= attempts || performance.now() - this.#begun > deadlineMs) throw this.failure()
   }
@@ -259,4 +271,8 @@ class Dispatch {
       return undefined
     }
   }
+}
+
+function clientLeft(): RouterError {
+  return new RouterError('client_closed', 'the client left before the answer began')
 }

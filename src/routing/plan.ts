@@ -51,11 +51,11 @@ function* onlyFree(candidates: Iterable<Candidate>, model: string): Generator<Ca
     yield each
   }
   if (!any) {
-    throw new RequestError(
-      'policy_refused',
-      `"${model}" costs money, and only free calls are allowed here; ask for "auto" or a free model`,
-      'model',
-    )
+    const why =
+      model === 'auto'
+        ? 'only free calls are allowed here, and no provider with a key has any'
+        : `"${model}" costs money, and only free calls are allowed here; ask for "auto" or a free model`
+    throw new RequestError('policy_refused', why, 'model')
   }
 }
 
@@ -90,11 +90,18 @@ function planAuto(
 
 /** One after the other, because what a request needs is only read when a provider has to know. */
 function* autoCandidates(upstreams: readonly Upstream[], ask: Ask): Generator<Candidate, void, undefined> {
+  let drifted: string | undefined
+  let any = false
   for (const upstream of upstreams) {
     const { model, others = [] } =
       upstream.autoModel === undefined ? chooseAuto(upstream, ask) : { model: upstream.autoModel }
+    drifted = driftOf(upstream, model)
+    // The next provider is as good to whoever leaves the choice to the router.
+    if (drifted !== undefined) continue
+    any = true
     yield candidate(upstream, model, others)
   }
+  if (!any) throw new ProviderError('unavailable', `nothing is left for "auto": ${drifted}`)
 }
 
 function chooseAuto({ choose, catalogue, pool }: Upstream, ask: Ask): AutoChoice {
@@ -110,16 +117,23 @@ function chooseAuto({ choose, catalogue, pool }: Upstream, ask: Ask): AutoChoice
 /** A listed name goes out as it is listed: a local server lists names that the hosted one wants without their suffix. */
 function candidate(upstream: Upstream, asked: string, others: readonly string[] = []): Candidate {
   const { provider, catalogue } = upstream
-  const info = catalogue.info(asked)
-  const drift = provider.drifted?.(asked, info)
+  const drift = driftOf(upstream, asked)
   if (drift !== undefined)
     throw new RequestError('model_not_found', `${drift}; choose another, or "auto"`, 'model')
+  const info = catalogue.info(asked)
   return {
     upstream,
     model: info?.id ?? provider.upstreamModel(asked),
     others,
     free: provider.isFree(asked, info),
   }
+}
+
+/** Why a model that was free is not called any more; undefined when it is what it was. */
+function driftOf({ provider, catalogue }: Upstream, asked: string): string | undefined {
+  const known = provider.drifted?.(asked, catalogue.info(asked))
+  if (known !== undefined || !catalogue.gainedPrice(asked)) return known
+  return `"${asked.trim()}" was free and has a price now, so it is not called until this router starts anew`
 }
 
 function preferredOf(upstreams: readonly Upstream[], name: string | undefined): Upstream | undefined {

@@ -47,6 +47,8 @@ export interface RoutingSettings {
   readonly connectMs: number
   /** Longest wait for the first content of an answer; keep-alives do not count as content. */
   readonly firstContentMs: number
+  /** Longest wait for an answer that is not streamed: nothing of it comes before its end. */
+  readonly wholeMs: number
   /** Longest silence inside an answer. */
   readonly idleMs: number
   /** Longest whole answer. */
@@ -60,6 +62,8 @@ export const defaultRouting: RoutingSettings = {
   deadlineMs: 240_000,
   connectMs: 5_000,
   firstContentMs: 90_000,
+  // Under the five minutes after which Node's own fetch gives up on a silent server.
+  wholeMs: 280_000,
   idleMs: 60_000,
   totalMs: 600_000,
   slotWaitMs: 15_000,

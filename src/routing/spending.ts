@@ -80,7 +80,7 @@ export class Spending {
     const now = this.#clock.now()
     for (const { ceiling, counter } of this.#ceilings) {
       if (ceiling.window !== window) continue
-      for (const row of rows) if (fits(ceiling, row)) counter.take(now, row.nanoUsd)
+      for (const row of rows) if (fits(ceiling, row)) counter.restore(now, row.nanoUsd)
     }
   }
 

@@ -94,6 +94,8 @@ export class Survey {
   async #readAccounts(upstream: Upstream, accounts: readonly Account[], everyKey: boolean): Promise<void> {
     const { provider, pool } = upstream
     if (provider.account === undefined) return
+    // Before the answers are here: a look that begins meanwhile must not ask again.
+    for (const account of accounts) this.#readAt.set(account, this.#clock.now())
     const keys = accounts.flatMap((account) => (everyKey ? account.keys : account.keys.slice(0, 1)))
     const readings = await Promise.all(
       keys.map(async (credential) => {
@@ -114,7 +116,5 @@ export class Survey {
       if (news.account !== undefined)
         this.#identify({ provider: provider.name, fingerprint, account: news.account })
     }
-    for (const account of pool.accounts)
-      if (account.keys.some((key) => keys.includes(key))) this.#readAt.set(account, this.#clock.now())
   }
 }

@@ -6,6 +6,7 @@ import { Account, Credential } from '../limits/account.ts'
 import { KeyPool, type PoolPorts } from '../limits/pool.ts'
 import type { AutoAsk, AutoChoice, Provider } from '../providers/provider.ts'
 import type { Transport } from '../wire/transport.ts'
+import { checkBaseUrl } from './base-url.ts'
 import { Catalogue } from './catalogue.ts'
 import type { ProviderSettings } from './settings.ts'
 
@@ -31,7 +32,7 @@ const metadataMaxBytes = 16 * 1024 * 1024
 
 export function createUpstream(settings: ProviderSettings, ports: PoolPorts): Upstream {
   const { provider } = settings
-  const url = parseBaseUrl(settings)
+  const url = new URL(checkBaseUrl(settings.baseUrl, `the base URL of ${provider.title}`, provider.baseUrl))
   const prefix = url.pathname.replace(/\/+$/, '')
   const [speech] = Object.entries(provider.speaks)
   if (speech === undefined) throw new TypeError(`provider ${provider.name} speaks no dialect`)
@@ -57,16 +58,6 @@ function strategyOf({ provider, auto }: ProviderSettings): Upstream['choose'] {
   throw new ConfigError(
     `${provider.title} has no way "${auto}" to choose for auto; known: ${names.join(', ')}`,
   )
-}
-
-function parseBaseUrl({ provider, baseUrl }: ProviderSettings): URL {
-  const url = URL.parse(baseUrl)
-  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.search !== '') {
-    throw new ConfigError(
-      `the base URL of ${provider.title} must look like "${provider.baseUrl}" (http or https, no user, no query); got "${baseUrl.slice(0, 100)}"`,
-    )
-  }
-  return url
 }
 
 function accountsOf({ provider, keys, limits }: ProviderSettings): Account[] {

@@ -47,6 +47,7 @@ const highWaterBytes = 256 * 1024
 /** One connection pool per origin. No cap on connections: a cap under the concurrency costs a quarter of the throughput. */
 export function createTransport(deadlines: Deadlines): Transport {
   const pools = new Map<string, Pool>()
+  let closed = false
   const poolOf = (origin: string): Pool => {
     let pool = pools.get(origin)
     if (pool === undefined) {
@@ -66,6 +67,7 @@ export function createTransport(deadlines: Deadlines): Transport {
   return {
     request(request) {
       const { body, signal } = request
+      if (closed) return Promise.reject(new RouterError('closed', 'the router is closed'))
       if (signal?.aborted) return Promise.reject(reasonOf(signal))
       return new Promise((resolve, reject) => {
         poolOf(request.origin).dispatch(
@@ -80,6 +82,7 @@ export function createTransport(deadlines: Deadlines): Transport {
       })
     },
     async close() {
+      closed = true
       await Promise.all([...pools.values()].map((pool) => pool.destroy()))
       pools.clear()
     },

@@ -176,7 +176,7 @@ test('the exports of simulate make serve work; afterwards status tells from the 
   assert.equal((await gateway.stop()).code, 0)
 
   const status = await desk.run(['status'])
-  assert.match(status.out, /No gateway answers.*\n {2}OPENROUTER_API_KEY_1: 1 calls, 0 failed, \$0\n/)
+  assert.match(status.out, /No gateway answers.*\n {2}OPENROUTER_API_KEY_1: 1 calls, 0 failed, \$0\.00\n/)
   const stored = JSON.parse((await desk.run(['status', '--json'])).out) as {
     running: boolean
     today: unknown[]
@@ -185,7 +185,7 @@ test('the exports of simulate make serve work; afterwards status tells from the 
   const released = await desk.run(['keys', 'release', 'OPENROUTER_API_KEY_1'])
   assert.deepEqual([released.code, released.out], [0, 'OPENROUTER_API_KEY_1 is released\n'])
   const alone = await desk.run(['chat', 'by', 'itself'])
-  assert.match(alone.err, /\[openrouter · .* · OPENROUTER_API_KEY_1 · \$0, \d+ tokens\]/)
+  assert.match(alone.err, /\[openrouter · .* · OPENROUTER_API_KEY_1 · \$0\.00, \d+ tokens\]/)
   const port = /http:\/\/127\.0\.0\.1:(\d+)/.exec(printed)?.[1] ?? ''
   assert.match((await plain.run(['simulate', '--port', port])).err, /the simulator cannot listen on port/)
 })
@@ -206,7 +206,7 @@ test('no command and no log line shows a key', async () => {
   using desk = new Desk({
     ...environmentFor(simulator),
     SWITCHYARD_API_KEY: clientKey,
-    SWITCHYARD_LOG: 'debug',
+    SWITCHYARD_LOG: 'info',
     SWITCHYARD_PORT: await freePort(),
   })
   await using gateway = desk.start(['serve'])

@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import type { ScriptedFault } from '../../src/simulator/faults.ts'
 import { inFlight, nextTurn, rowsOf, takeApart, until } from '../support/probe.ts'
 import { sse, sseHead, startRawUpstream } from '../support/raw-upstream.ts'
-import { ask, openStand, type Stand } from '../support/stand.ts'
+import { sendRaw } from '../support/raw-http.ts'
+import { ask, clientKey, openStand, type Stand } from '../support/stand.ts'
 
 const words = 'repeat 40 words'
 const free = { stream: true, model: 'auto' }
@@ -187,4 +188,46 @@ test('a stream that never ends is ended by the total limit, a dripping answer to
   const read = takeApart(await (await stand.chat(ask('hello', free))).text())
   assert.deepEqual([read.errors, read.done], [['the answer took longer than 0.2 s'], false])
   await until(() => raw.left === 1, 'the connection is closed')
+})
+
+test('an HTTP/1.0 client gets its paid stream, without a trailer, and the lease comes back', async () => {
+  await using stand = await openStand()
+  const body = JSON.stringify(ask('hello', { model: 'gpt-oss:20b', stream: true }))
+  const head = ['POST /v1/chat/completions HTTP/1.0', 'Host: 127.0.0.1', `Authorization: Bearer ${clientKey}`]
+  const kind = ['Content-Type: application/json', `Content-Length: ${body.length}`]
+  const answer = await sendRaw(stand.gateway.url, [...head, ...kind, '', body].join('\r\n'))
+  assert.equal(answer.status, 200)
+  assert.match(answer.body, /data: \[DONE\]/)
+  assert.equal(answer.headers['trailer'], undefined)
+  assert.equal(await inFlight(stand), 0)
+})
+
+test('a whole answer may take longer than a stream’s first content', async () => {
+  await using stand = await openStand({
+    simulator: { firstTokenDelayMs: 300 },
+    routing: { firstContentMs: 100, wholeMs: 10_000 },
+  })
+  const reply = await stand.chat(ask('hello', { model: 'gpt-oss:20b' }))
+  assert.equal(reply.status, 200, await reply.clone().text())
+})
+
+test('a stream that its reader leaves is booked by what went by, not by how it was cut into reads', async () => {
+  await using stand = await openStand({ simulator: { chunkDelayMs: 5 } })
+  const leaving = new AbortController()
+  const reply = await stand.chat(
+    ask('repeat 400 words', { model: 'google/gemma-4-31b-it:free', stream: true }),
+    {
+      signal: leaving.signal,
+    },
+  )
+  let frames = 0
+  await assert.rejects(async () => {
+    for await (const chunk of reply.body ?? []) {
+      frames += Buffer.from(chunk).toString().split('data: ').length - 1
+      if (frames > 40) leaving.abort()
+    }
+  })
+  const [row] = await rowsOf(stand)
+  assert.equal(row?.state, 'aborted')
+  assert.ok((row?.usage?.output ?? 0) >= 30, `${row?.usage?.output} of ${frames}`)
 })

@@ -1,8 +1,8 @@
 import type { AutoAsk, AutoChoice, ModelInfo } from '../provider.ts'
 import { freeRouter, picksModel } from './catalog.ts'
 
-// OpenRouter refuses longer lists with 400.
-const mostModels = 3
+/** OpenRouter refuses longer lists with 400. */
+export const mostModels: number = 3
 // Listed among chat models, priced at nothing, and answering only "safe" or a vector.
 const noChat = /content-safety|guard|moderation|embed|rerank|whisper|(?:^|[-/])tts(?:-|:|$)/i
 // An answer must fit beside the request.

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../chat/types.ts'
 import type { ModelInfo, OutgoingCall, Provider } from '../provider.ts'
 import { account } from './account.ts'
-import { chooseBest, chooseRouter } from './auto.ts'
+import { chooseBest, chooseRouter, mostModels } from './auto.ts'
 import { freeRouter, models, picksModel, unlisted } from './catalog.ts'
 import { faultRules, readFailure } from './faults.ts'
 
@@ -47,9 +47,16 @@ function drifted(model: string, info: ModelInfo | undefined): string | undefined
   return `"${id}" is listed with a price now, so it is not called as a free model`
 }
 
-/** OpenRouter itself tries further models of a list, in order (docs: guides/routing/model-fallbacks). */
-function patch({ others, model }: OutgoingCall): JsonObject {
-  return others.length === 0 ? {} : { models: [model, ...others] }
+/**
+ * OpenRouter itself tries further models of a list, in order (docs: guides/routing/model-fallbacks). Of a client's own
+ * list a free call takes along only what is free by name.
+ */
+function patch({ others, model, free, member }: OutgoingCall): JsonObject {
+  const given = free ? member('models') : undefined
+  const wished = Array.isArray(given) ? given.filter((each) => typeof each === 'string') : []
+  const further = others.length > 0 ? others : wished.filter((each) => isFree(each, undefined))
+  const unchanged = further.length === 0 && given === undefined
+  return unchanged ? {} : { models: [...new Set([model, ...further])].slice(0, mostModels) }
 }
 
 /**
