@@ -1,7 +1,7 @@
 import type { Limit } from '../providers/provider.ts'
 import type { Account } from './account.ts'
 import type { LimitCounter } from './counter.ts'
-import type { Rest } from './rest.ts'
+import { Rest } from './rest.ts'
 import type { Actual, LeaseEnd, Want } from './want.ts'
 
 /** Nothing usable now: an expected answer, not an error. */
@@ -16,18 +16,49 @@ export interface Exhausted {
   readonly slot?: boolean
 }
 
+/** What stands in the way of a call: a rest, a full limit, or that this request has tried every key. */
+export type Obstacle = Rest | LimitCounter | 'tried'
+
 /** Why an account cannot take this call, before looking at its keys. */
-export function refusalOf(account: Account, want: Want, now: number): Exhausted | undefined {
-  if (account.rests.all.active(now)) return exhaustedBy(account.rests.all)
-  if (want.free && account.rests.free.active(now)) return exhaustedBy(account.rests.free)
+export function obstacleOf(account: Account, want: Want, now: number): Obstacle | undefined {
+  if (account.rests.all.active(now)) return account.rests.all
+  if (want.free && account.rests.free.active(now)) return account.rests.free
   const model = account.models.get(want.model)
-  if (model?.active(now) === true) return exhaustedBy(model)
-  for (const counter of account.countersFor(want.free)) {
-    const kept = keptOf(counter, want)
-    if (counter.hasRoom(now, amountOf(counter.limit, want), kept)) continue
-    return refusalOfLimit(counter, kept, now)
+  if (model?.active(now) === true) return model
+  for (const counter of account.counters) {
+    if (!want.free && counter.limit.lane === 'free') continue
+    if (!counter.hasRoom(now, amountOf(counter.limit, want), keptOf(counter, want))) return counter
   }
   return undefined
+}
+
+/** Why none of its keys can: the rest of the one that returns first. */
+export function obstacleOfKeys(account: Account, now: number): Obstacle {
+  let first: Rest | undefined
+  for (const { rest } of account.keys)
+    if (rest.active(now) && (first === undefined || rest.until < first.until)) first = rest
+  return first ?? 'tried'
+}
+
+/** Epoch milliseconds; Infinity when nobody can say. */
+export function endOf(obstacle: Obstacle, now: number): number {
+  if (obstacle === 'tried') return Infinity
+  if (obstacle instanceof Rest) return obstacle.until
+  // Nobody knows when a call in flight will end; a second is soon enough to ask again.
+  return obstacle.resetsAt(now) ?? now + 1000
+}
+
+/** One answer for a whole pool: what stands in the way of the account that returns first, and how many there are. */
+export function refusalOf(first: Obstacle | undefined, accounts: number, want: Want, now: number): Exhausted {
+  if (first === undefined) return { exhausted: true, kind: 'credential', reason: 'no key is configured' }
+  const refusal = refusalBy(first, want, now)
+  return accounts === 1 ? refusal : { ...refusal, reason: `${refusal.reason}; ${accounts} accounts in all` }
+}
+
+function refusalBy(obstacle: Obstacle, want: Want, now: number): Exhausted {
+  if (obstacle === 'tried')
+    return { exhausted: true, kind: 'unknown', reason: 'every key was tried for this request' }
+  return obstacle instanceof Rest ? exhaustedBy(obstacle) : exhaustedLimit(obstacle, want, now)
 }
 
 /** The reserve is kept of the free day only: of a minute it would make no sense. */
@@ -36,17 +67,17 @@ function keptOf({ limit, max }: LimitCounter, want: Want): number {
   return reserved ? Math.floor((max ?? 0) * want.keptShare) : 0
 }
 
-function refusalOfLimit(counter: LimitCounter, kept: number, now: number): Exhausted {
+function exhaustedLimit(counter: LimitCounter, want: Want, now: number): Exhausted {
   const { limit, max } = counter
+  const kept = keptOf(counter, want)
   const share = `${shown(limit, counter.used(now))}/${shown(limit, max ?? 0)}${kept > 0 ? `, ${kept} kept for others` : ''}`
   const resetsAt = counter.resetsAt(now)
-  // Nobody knows when a call in flight will end; a second is soon enough to ask again.
   if (resetsAt === undefined) {
     return {
       exhausted: true,
       kind: 'busy',
       reason: `calls in flight at their limit (${share})`,
-      freeAt: now + 1000,
+      freeAt: endOf(counter, now),
       slot: true,
     }
   }
@@ -78,25 +109,7 @@ export function usedOf(limit: Limit, end: LeaseEnd, actual: Actual): number {
 
 export const nothing: Actual = { tokens: 0, nanoUsd: 0 }
 
-export function refusalOfKeys(account: Account, now: number): Exhausted {
-  const resting = account.keys.map((key) => key.rest).filter((rest) => rest.active(now))
-  const first = resting.toSorted((left, right) => left.until - right.until)[0]
-  return first === undefined
-    ? { exhausted: true, kind: 'unknown', reason: 'every key was tried for this request' }
-    : exhaustedBy(first)
-}
-
 export function exhaustedBy(rest: Rest): Exhausted {
   const facts = { exhausted: true, kind: rest.kind, reason: rest.why } as const
   return Number.isFinite(rest.until) ? { ...facts, freeAt: rest.until } : facts
-}
-
-/** One answer for a whole pool: the earliest return, and the reason of the account that returns first. */
-export function summarise(refusals: readonly Exhausted[]): Exhausted {
-  const soonest = refusals.toSorted(
-    (left, right) => (left.freeAt ?? Infinity) - (right.freeAt ?? Infinity),
-  )[0]
-  if (soonest === undefined) return { exhausted: true, kind: 'credential', reason: 'no key is configured' }
-  if (refusals.length === 1) return soonest
-  return { ...soonest, reason: `${soonest.reason}; ${refusals.length} accounts in all` }
 }

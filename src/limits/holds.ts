@@ -31,10 +31,17 @@ export interface KeyName {
   readonly fingerprint: string
 }
 
-/** Models that rest for one account only, as the names on disk tell. */
-export function modelsOf(key: KeyName, names: Iterable<string>): string[] {
-  const prefix = `${keyPrefix(key)}/model/`
-  return [...names].flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []))
+const modelMark = '/model/'
+
+/**
+ * The ways to read a name as that of a model resting for one account: `[name without the model, model]`. More than one,
+ * because names of keys and models may hold the mark themselves.
+ */
+export function* readingsAsModel(name: string): Generator<readonly [string, string]> {
+  for (let at = name.indexOf(modelMark); at !== -1; at = name.indexOf(modelMark, at + 1)) {
+    const end = at + modelMark.length
+    yield [name.slice(0, end), name.slice(end)]
+  }
 }
 
 function keyPrefix(key: KeyName): string {

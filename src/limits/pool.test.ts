@@ -215,6 +215,17 @@ test('what fits at once, learned from a refusal, rises again by one every ten mi
   }
 })
 
+test('an account that its refusals name is one bucket, without any metadata read', () => {
+  const { pool } = setup([1, 1])
+  const first = mustLease(pool)
+  first.settle(fault({ account: 'user_1', scope: 'key', until: noon + 1 }))
+  assert.equal(pool.accounts.length, 2)
+  const second = mustLease(pool, { ...want, avoid: new Set(['KEY_1']) })
+  second.settle(fault({ account: 'user_1', until: noon + 3_600_000 }))
+  assert.equal(pool.accounts.length, 1)
+  assert.equal(mustRefuse(pool).freeAt, noon + 3_600_000)
+})
+
 test('a spent free lane leaves paid calls of the same account alone', () => {
   const { pool } = setup([1])
   mustLease(pool).settle(fault({ until: noon + 3_600_000 }))

@@ -4,12 +4,14 @@ import type { AccountNews, Provider } from '../providers/provider.ts'
 import type { Account, Credential } from './account.ts'
 import {
   amountOf,
+  endOf,
   type Exhausted,
   exhaustedBy,
   nothing,
+  type Obstacle,
+  obstacleOf,
+  obstacleOfKeys,
   refusalOf,
-  refusalOfKeys,
-  summarise,
   usedOf,
 } from './exhausted.ts'
 import type { HoldStore } from './holds.ts'
@@ -25,7 +27,6 @@ export type { Actual, LeaseEnd, Want } from './want.ts'
 export interface Lease {
   readonly credential: Credential
   readonly account: string
-  readonly takenAt: number
   /**
    * Exactly once; a second call throws, because it would give back room that somebody else may hold. Without `actual`
    * nothing but the request itself was used.
@@ -52,7 +53,10 @@ export class KeyPool {
   readonly waiting: WaitingLine = new WaitingLine()
   readonly #clock: Clock
   readonly #owners: Map<Credential, Account> = new Map()
-  readonly #sticky: Sticky<Account> = new Sticky()
+  readonly #named: Map<string, Credential> = new Map()
+  readonly #identified: Map<string, Account> = new Map()
+  // Keys, not accounts: an account may turn out to be part of another.
+  readonly #sticky: Sticky<Credential> = new Sticky()
   #accounts: Account[]
   #turn = 0
 
@@ -61,7 +65,12 @@ export class KeyPool {
     this.rests = new RestBook(provider, ports)
     this.#clock = ports.clock
     this.#accounts = [...accounts]
-    for (const account of accounts) for (const key of account.keys) this.#owners.set(key, account)
+    for (const account of accounts) {
+      for (const key of account.keys) {
+        this.#owners.set(key, account)
+        if (!this.#named.has(key.name)) this.#named.set(key.name, key)
+      }
+    }
   }
 
   get accounts(): readonly Account[] {
@@ -77,49 +86,53 @@ export class KeyPool {
     const conversation = evenly ? want.conversation?.() : undefined
     const warm = conversation?.continues === true ? this.#sticky.owner(conversation.id, now) : undefined
     const found =
-      (warm === undefined ? undefined : this.#usable(warm, want, now)) ?? this.#choose(want, evenly, now)
+      (warm === undefined ? undefined : this.#usable(this.#ownerOf(warm), want, now)) ??
+      this.#choose(want, evenly, now)
     if ('exhausted' in found) return found
-    if (conversation !== undefined) this.#sticky.remember(conversation.id, found.account, now)
+    if (conversation !== undefined) this.#sticky.remember(conversation.id, found.key, now)
     return this.#take(found.account, found.key, want, now)
   }
 
   #usable(account: Account, want: Want, now: number): Usable | undefined {
-    const key = refusalOf(account, want, now) === undefined ? account.nextKey(now, want.avoid) : undefined
+    const key = obstacleOf(account, want, now) === undefined ? account.nextKey(now, want.avoid) : undefined
     return key === undefined ? undefined : { account, key }
   }
 
   /** In order: the first account that can. Evenly: the one with the most room, in turn among equals. */
   #choose(want: Want, evenly: boolean, now: number): Usable | Exhausted {
-    const refusals: Exhausted[] = []
+    let refused = 0
+    let first: Obstacle | undefined
+    let firstEnd = Infinity
     let best: (Usable & { readonly at: number }) | undefined
     for (let step = 0; step < this.#accounts.length; step++) {
       const at = (evenly ? this.#turn + step : step) % this.#accounts.length
       const account = this.#accounts[at]
       if (account === undefined || (best !== undefined && account.load >= best.account.load)) continue
-      const refusal = refusalOf(account, want, now)
-      const key = refusal === undefined ? account.nextKey(now, want.avoid) : undefined
+      const obstacle = obstacleOf(account, want, now)
+      const key = obstacle === undefined ? account.nextKey(now, want.avoid) : undefined
       if (key === undefined) {
-        refusals.push(refusal ?? refusalOfKeys(account, now))
+        const found = obstacle ?? obstacleOfKeys(account, now)
+        const end = endOf(found, now)
+        refused++
+        if (first === undefined || end < firstEnd) [first, firstEnd] = [found, end]
         continue
       }
       best = { account, key, at }
       if (!evenly || account.inFlight === 0) break
     }
-    if (best === undefined) return summarise(refusals)
+    if (best === undefined) return refusalOf(first, refused, want, now)
     this.#turn = best.at + 1
     return best
   }
 
   #take(account: Account, credential: Credential, want: Want, takenAt: number): Lease {
-    const counters = [...account.countersFor(want.free)]
-    for (const counter of counters) counter.take(takenAt, amountOf(counter.limit, want))
+    for (const counter of account.countersFor(want.free)) counter.take(takenAt, amountOf(counter.limit, want))
     account.inFlight++
     credential.inFlight++
     let settled = false
     return {
       credential,
       account: account.id,
-      takenAt,
       settle: (end, actual = nothing) => {
         if (settled) throw new Error(`a lease of ${credential.name} was settled twice`)
         settled = true
@@ -128,7 +141,7 @@ export class KeyPool {
         owner.inFlight--
         credential.inFlight--
         const now = this.#clock.now()
-        for (const counter of counters) {
+        for (const counter of owner.countersFor(want.free)) {
           const taken = amountOf(counter.limit, want)
           counter.adjust(takenAt, now, usedOf(counter.limit, end, actual) - taken)
         }
@@ -141,7 +154,10 @@ export class KeyPool {
           const { fault } = end
           if (fault.scope !== 'request') credential.lastError = fault.message
           if (fault.limit !== undefined) owner.learn(fault.limit, now)
-          this.rests.blame(fault, blamed)
+          // The refusal names its account: keys that no metadata read could tell apart are told by it.
+          if (fault.account !== undefined && owner.identity === undefined)
+            this.#identify(owner, fault.account, now)
+          this.rests.blame(fault, { ...blamed, account: this.#ownerOf(credential) })
         }
       },
     }
@@ -153,9 +169,13 @@ export class KeyPool {
    */
   hear(readings: readonly { readonly credential: Credential; readonly news: AccountNews }[]): void {
     const now = this.#clock.now()
+    const absorbed = new Set<Account>()
     for (const { credential, news } of readings) {
-      if (news.account !== undefined) this.#identify(this.#ownerOf(credential), news.account, now)
+      if (news.account === undefined) continue
+      const account = this.#ownerOf(credential)
+      if (this.#identify(account, news.account, now) !== account) absorbed.add(account)
     }
+    if (absorbed.size > 0) this.#accounts = this.#accounts.filter((each) => !absorbed.has(each))
     for (const { credential, news } of readings) {
       const account = this.#ownerOf(credential)
       account.hear(news.limits, now)
@@ -163,18 +183,24 @@ export class KeyPool {
     }
   }
 
-  #identify(account: Account, identity: string, now: number): void {
-    const known = this.#accounts.find((each) => each.identity === identity)
-    if (known === undefined) account.identity = identity
-    if (known === undefined || known === account) return
+  /** Returns the account that owns its keys from now on. */
+  #identify(account: Account, identity: string, now: number): Account {
+    const known = this.#identified.get(identity)
+    if (known === account) return account
+    if (account.identity !== undefined) this.#identified.delete(account.identity)
+    if (known === undefined) {
+      account.identity = identity
+      this.#identified.set(identity, account)
+      return account
+    }
     known.absorb(account, now)
     for (const key of account.keys) this.#owners.set(key, known)
-    this.#accounts = this.#accounts.filter((each) => each !== account)
+    return known
   }
 
   /** Counts calls made by an earlier process, or by a key before its account was known. */
   recount(keyName: string, limit: string, used: number): void {
-    const key = this.#keyNamed(keyName)
+    const key = this.#named.get(keyName)
     if (key === undefined) return
     const now = this.#clock.now()
     const counter = this.#ownerOf(key).counters.find((each) => each.limit.name === limit)
@@ -188,14 +214,10 @@ export class KeyPool {
 
   /** Ends by hand every rest in the way of a key; false when no key has that name. */
   release(keyName: string): boolean {
-    const key = this.#keyNamed(keyName)
+    const key = this.#named.get(keyName)
     if (key === undefined) return false
     this.rests.release(this.#ownerOf(key), key)
     return true
-  }
-
-  #keyNamed(name: string): Credential | undefined {
-    return [...this.#owners.keys()].find((key) => key.name === name)
   }
 
   #ownerOf(credential: Credential): Account {

@@ -3,11 +3,8 @@ import type { Hold } from '../ledger/ledger.ts'
 import { faultPolicy } from '../providers/faults.ts'
 import type { Capacity, Fault, Provider } from '../providers/provider.ts'
 import type { Account, Credential } from './account.ts'
-import { type HoldStore, holdNames, modelsOf } from './holds.ts'
-import { Rest } from './rest.ts'
-
-// Model names come from clients, so the maps must not grow with them.
-const maxModels = 1000
+import { type HoldStore, holdNames, readingsAsModel } from './holds.ts'
+import { Rest, restOf } from './rest.ts'
 
 // Rests that mean "spent", which a reading of what is left can end.
 const spentKinds: ReadonlySet<string> = new Set(['quota', 'rate', 'credits'])
@@ -90,18 +87,20 @@ export class RestBook {
   hear(account: Account, capacity: Capacity): void {
     const now = this.#clock.now()
     const rest = account.rests[capacity.lane]
-    const names = account.keys.map((key) => holdNames.account(key, capacity.lane))
     if (capacity.left) {
       if (!rest.active(now) || !spentKinds.has(rest.kind) || now - rest.setAt < staleMs) return
       rest.release()
-      for (const name of names) this.#holds.release(name)
+      for (const key of account.keys) this.#holds.release(holdNames.account(key, capacity.lane))
       return
     }
     // Without a stated end it rests until the next reading, which will say more.
     const until = capacity.until ?? now + staleMs
     const why = capacity.why ?? 'spent, as the service says'
     if (!rest.set(until, { kind: 'quota', why, at: now })) return
-    for (const name of names) this.#holds.hold({ name, until, kind: 'quota', why, setAt: now })
+    for (const key of account.keys) {
+      const name = holdNames.account(key, capacity.lane)
+      this.#holds.hold({ name, until, kind: 'quota', why, setAt: now })
+    }
   }
 
   #subjectOf(
@@ -121,13 +120,16 @@ export class RestBook {
         }
       case 'account-model':
         return {
-          rest: restOf(account.models, model),
+          rest: restOf(account.models, model, this.#clock.now()),
           names: account.keys.map((key) => holdNames.accountModel(key, model)),
         }
       case 'model':
         // Where the service picks the model itself, one pick's trouble says nothing about the next.
         if (this.#provider.picksModel?.(model) === true) return undefined
-        return { rest: restOf(this.#models, model), names: [holdNames.model(provider, model)] }
+        return {
+          rest: restOf(this.#models, model, this.#clock.now()),
+          names: [holdNames.model(provider, model)],
+        }
       case 'provider':
         return { rest: this.rest, names: [holdNames.provider(provider)] }
     }
@@ -135,24 +137,26 @@ export class RestBook {
 
   /** Takes over what an earlier process wrote. */
   restore(accounts: readonly Account[], holds: readonly Hold[]): void {
+    const now = this.#clock.now()
     const byName = new Map(holds.map((hold) => [hold.name, hold]))
     const apply = (rest: Rest, name: string): void => {
       const hold = byName.get(name)
       if (hold !== undefined) rest.set(hold.until, { kind: hold.kind, why: hold.why, at: hold.setAt })
     }
     apply(this.rest, holdNames.provider(this.#provider.name))
-    const prefix = holdNames.model(this.#provider.name, '')
-    for (const name of byName.keys()) {
-      if (name.startsWith(prefix)) apply(restOf(this.#models, name.slice(prefix.length)), name)
-    }
+    const models = new Map([[holdNames.model(this.#provider.name, ''), this.#models]])
     for (const account of accounts) {
       for (const key of account.keys) {
         apply(key.rest, holdNames.key(key))
         apply(account.rests.all, holdNames.account(key, 'all'))
         apply(account.rests.free, holdNames.account(key, 'free'))
-        for (const model of modelsOf(key, byName.keys())) {
-          apply(restOf(account.models, model), holdNames.accountModel(key, model))
-        }
+        models.set(holdNames.accountModel(key, ''), account.models)
+      }
+    }
+    for (const name of byName.keys()) {
+      for (const [prefix, model] of readingsAsModel(name)) {
+        const resting = models.get(prefix)
+        if (resting !== undefined) apply(restOf(resting, model, now), name)
       }
     }
   }
@@ -172,14 +176,4 @@ export class RestBook {
       for (const name of names) this.#holds.release(name)
     }
   }
-}
-
-function restOf(models: Map<string, Rest>, model: string): Rest {
-  let rest = models.get(model)
-  if (rest === undefined) {
-    rest = new Rest()
-    if (models.size >= maxModels) models.delete(models.keys().next().value ?? '')
-    models.set(model, rest)
-  }
-  return rest
 }

@@ -27,13 +27,16 @@ export async function recall(
   const limits = upstreams.flatMap(({ pool }) =>
     pool.accounts.flatMap(({ counters }) => counters.map(({ limit }) => limit)),
   )
+  const keys = new Map(upstreams.map(({ provider, pool }) => [provider.name, keysOf(pool.accounts)]))
   for (const window of windows) {
     if (!limits.some((limit) => limit.window === window) && !spending.watches(window)) continue
     const counts = await store.counts(windowStart(window, now))
     spending.restore(window, counts)
     for (const counted of counts) {
       const upstream = upstreams.find(({ provider }) => provider.name === counted.provider)
-      if (upstream !== undefined) recount(upstream, window, counted)
+      // By the secret, not by its name: a new key under an old name is another account's.
+      const owned = keys.get(counted.provider)?.get(counted.fingerprint) ?? []
+      if (upstream !== undefined) recount(upstream, owned, window, counted)
     }
   }
 }
@@ -52,18 +55,38 @@ function knownOwners(
     })
 }
 
-function recount({ pool }: Upstream, window: WindowName, counted: WindowCount): void {
+interface Owned {
+  readonly account: Account
+  readonly key: Credential
+}
+
+/** One key of each account that a secret opens, by the fingerprint of the secret. */
+function keysOf(accounts: readonly Account[]): Map<string, Owned[]> {
+  const found = new Map<string, Owned[]>()
+  for (const account of accounts) {
+    for (const key of account.keys) {
+      const owned = found.get(key.fingerprint) ?? []
+      if (owned.at(-1)?.account !== account) owned.push({ account, key })
+      found.set(key.fingerprint, owned)
+    }
+  }
+  return found
+}
+
+function recount(
+  { pool }: Upstream,
+  owned: readonly Owned[],
+  window: WindowName,
+  counted: WindowCount,
+): void {
   const used = {
     requests: counted.count,
     tokens: counted.tokens,
     'nano-usd': counted.nanoUsd,
     'in-flight': 0,
   }
-  for (const { keys, counters } of pool.accounts) {
-    // By the secret, not by its name: a new key under an old name is another account's.
-    const key = keys.find(({ fingerprint }) => fingerprint === counted.fingerprint)
-    if (key === undefined) continue
-    for (const { limit } of counters) {
+  for (const { account, key } of owned) {
+    for (const { limit } of account.counters) {
       if (limit.window === window && (limit.lane === 'all' || limit.lane === counted.lane))
         pool.recount(key.name, limit.name, used[limit.metric])
     }

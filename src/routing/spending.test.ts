@@ -20,7 +20,7 @@ test('money is held before the call, and what was not used comes back', () => {
   const holds = Array.from({ length: 4 }, () => held(spending.hold(call)))
   const refused = spending.hold(call)
   assert.ok('exhausted' in refused && refused.freeAt === Date.UTC(2026, 10, 24))
-  assert.match(refused.reason, /per day.*\$1.0000 of \$1.0000 are spent or held.*may cost \$0.2500/)
+  assert.match(refused.reason, /per day.*\$1.00 of \$1.00 are spent or held.*may cost \$0.25/)
   holds[0]?.settle(dollar / 100)
   assert.ok('exhausted' in spending.hold(call))
   holds[1]?.settle(0)

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { dollars } from '../ledger/price.ts'
 import { LimitCounter } from '../limits/counter.ts'
 import type { Exhausted } from '../limits/pool.ts'
 import type { WindowName } from '../providers/provider.ts'
@@ -122,7 +123,6 @@ function nameOf({ client, lane, window }: Ceiling): string {
 }
 
 function refusal(ceiling: Ceiling, counter: LimitCounter, nanoUsd: number, now: number): Exhausted {
-  const dollars = (amount: number): string => `$${(amount / 1e9).toFixed(4)}`
   const reason = `spending ceiling (${nameOf(ceiling)}): ${dollars(counter.used(now))} of ${dollars(ceiling.nanoUsd)} are spent or held, and this call may cost ${dollars(nanoUsd)}`
   const resetsAt = counter.resetsAt(now)
   // A call too dear for an empty ceiling will not fit tomorrow either.

@@ -29,14 +29,25 @@ interface Setup {
   /** What the service says from now on; undefined: 500. */
   news: AccountNews | undefined
   models: readonly { readonly id: string; readonly free: boolean }[] | undefined
+  /** Answers wait for it. */
+  gate: Promise<void> | undefined
 }
 
 /** Two keys at a service that tells accounts and models over real HTTP. */
-async function setup(t: TestContext, news: AccountNews | undefined = { limits: [] }): Promise<Setup> {
+async function setup(
+  t: TestContext,
+  news: AccountNews | undefined = { limits: [] },
+  names: readonly string[] = ['one', 'two'],
+): Promise<Setup> {
   const calls: string[] = []
-  const state: Pick<Setup, 'news' | 'models'> = { news, models: [{ id: 'm', free: true }] }
-  const server = createServer((request, response) => {
+  const state: Pick<Setup, 'news' | 'models' | 'gate'> = {
+    news,
+    models: [{ id: 'm', free: true }],
+    gate: undefined,
+  }
+  const server = createServer(async (request, response) => {
     calls.push(`${request.method} ${request.url} ${request.headers.authorization}`)
+    await state.gate
     const found = request.url === '/models' ? state.models : state.news
     response.writeHead(found === undefined ? 500 : 200).end(JSON.stringify(found ?? {}))
   })
@@ -67,7 +78,7 @@ async function setup(t: TestContext, news: AccountNews | undefined = { limits: [
     {
       provider,
       baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      keys: ['one', 'two'].map((name) => ({ name, secret: new Secret(`secret-${name}`) })),
+      keys: names.map((name) => ({ name, secret: new Secret(`secret-${name}`) })),
     },
     { clock, random: () => 0.5, holds: { hold: () => {}, release: () => {} } },
   )
@@ -121,6 +132,41 @@ test('every key is read at the start, and the models once', async (t) => {
     'GET /key secret-two',
     'GET /models secret-one',
   ])
+})
+
+test('of many keys all are read, but at most 32 at once', async (t) => {
+  const names = Array.from({ length: 200 }, (_, index) => `key-${index}`)
+  const ground = await setup(t, { limits: [] }, names)
+  const gate = Promise.withResolvers<void>()
+  ground.gate = gate.promise
+  const read = Promise.all([ground.survey.begin(), ground.survey.look()])
+  // Nothing is answered, so what arrives is open; many turns after the last one, nothing more will arrive.
+  for (let quiet = 0, seen = 0; seen === 0 || quiet < 200; quiet++) {
+    await new Promise((resolve) => setImmediate(resolve))
+    if (ground.calls.length > seen) quiet = 0
+    seen = ground.calls.length
+  }
+  assert.equal(ground.calls.length, 32)
+  gate.resolve()
+  await read
+  assert.deepEqual(
+    names.map((name) => readsOf(ground, name)),
+    names.map(() => 1),
+  )
+})
+
+test('the models are read with a key that does not rest, if there is one', async (t) => {
+  const ground = await setup(t)
+  const [first, second] = ground.upstream.pool.accounts
+  first?.rests.all.set(midnight, { kind: 'blocked', why: 'blocked', at: noon })
+  await ground.survey.begin()
+  second?.keys[0]?.rest.set(midnight, { kind: 'credential', why: 'revoked', at: noon })
+  ground.clock.advance(600_000)
+  await ground.survey.look()
+  assert.deepEqual(
+    ground.calls.filter((call) => call.includes('/models')),
+    ['GET /models secret-two', 'GET /models secret-one'],
+  )
 })
 
 test('an account that rests is read again after a minute, one that works after ten', async (t) => {

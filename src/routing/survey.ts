@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Owner } from '../ledger/ledger.ts'
-import type { Account } from '../limits/account.ts'
+import type { Account, Credential } from '../limits/account.ts'
 import type { Transport } from '../wire/transport.ts'
 import type { Log } from './settings.ts'
 import { createFetcher, type Upstream } from './upstream.ts'
@@ -11,6 +11,10 @@ const catalogueEveryMs = 600_000
 const accountEveryMs = 60_000
 const idleAccountEveryMs = 600_000
 const lookEveryMs = 15_000
+/** Longest wait for the first readings. */
+const beginMs = 6_000
+// With thousands of keys a start must not open as many connections at once.
+const maxReadings = 32
 
 export interface SurveyPorts {
   readonly transport: Transport
@@ -31,6 +35,9 @@ export class Survey {
   readonly #log: Log
   readonly #identify: (owner: Owner) => void
   readonly #readAt: WeakMap<Account, number> = new WeakMap()
+  readonly #waiting: (() => void)[] = []
+  #reading = 0
+  #ended = false
   #timer: NodeJS.Timeout | undefined
 
   constructor(upstreams: readonly Upstream[], ports: SurveyPorts) {
@@ -41,15 +48,22 @@ export class Survey {
     this.#identify = ports.identify
   }
 
-  /** The first readings: every key, because only then is it known which of them share an account. */
+  /**
+   * The first readings: every key, because only then is it known which of them share an account. Services that hang do
+   * not hold up the start: what comes late is taken over when it comes.
+   */
   async begin(): Promise<void> {
-    await Promise.all(
+    const readings = Promise.all(
       this.#upstreams.flatMap((upstream) => [
         this.#readCatalogue(upstream),
         this.#readAccounts(upstream, upstream.pool.accounts, true),
       ]),
     )
-    this.#timer = setInterval(() => void this.look(), lookEveryMs).unref()
+    const late = Promise.withResolvers<void>()
+    const timer = setTimeout(late.resolve, beginMs)
+    await Promise.race([readings, late.promise])
+    clearTimeout(timer)
+    if (!this.#ended) this.#timer = setInterval(() => void this.look(), lookEveryMs).unref()
   }
 
   /** Reads whatever is due. */
@@ -66,6 +80,7 @@ export class Survey {
   }
 
   end(): void {
+    this.#ended = true
     clearInterval(this.#timer)
   }
 
@@ -76,36 +91,42 @@ export class Survey {
   }
 
   async #readCatalogue(upstream: Upstream): Promise<void> {
-    const [key] = upstream.pool.accounts.flatMap((account) => account.keys)
+    const key = keyFor(upstream.pool.accounts, this.#clock.now())
     if (key === undefined) return
     try {
       const get = createFetcher(upstream, key, this.#transport, timeoutMs)
-      for (const { model, change } of await upstream.catalogue.read(get, this.#clock.now())) {
+      const read = () => upstream.catalogue.read(get, this.#clock.now())
+      for (const { model, change } of await this.#inTurn(read)) {
         const what = change === 'priced' ? 'has a price now' : 'is listed no more'
         this.#log.warn(`the free model ${model} ${what}; it is not called, and nothing takes its place`)
       }
     } catch (error) {
-      this.#log.warn(`the model list of ${upstream.provider.title} could not be read`, {
-        error: String(error),
-      })
+      if (!this.#ended)
+        this.#log.warn(`the model list of ${upstream.provider.title} could not be read`, {
+          error: String(error),
+        })
     }
   }
 
   async #readAccounts(upstream: Upstream, accounts: readonly Account[], everyKey: boolean): Promise<void> {
     const { provider, pool } = upstream
     if (provider.account === undefined) return
-    // Before the answers are here: a look that begins meanwhile must not ask again.
-    for (const account of accounts) this.#readAt.set(account, this.#clock.now())
-    const keys = accounts.flatMap((account) => (everyKey ? account.keys : account.keys.slice(0, 1)))
+    // Before the answers are here: a look that begins meanwhile must not ask again, however long the queue.
+    for (const account of accounts) this.#readAt.set(account, Infinity)
+    const keys = accounts.flatMap((account) =>
+      (everyKey ? account.keys : account.keys.slice(0, 1)).map((credential) => ({ account, credential })),
+    )
     const readings = await Promise.all(
-      keys.map(async (credential) => {
+      keys.map(async ({ account, credential }) => {
         try {
-          const news = await provider.account?.(
-            createFetcher(upstream, credential, this.#transport, timeoutMs),
-          )
+          const news = await this.#inTurn(async () => {
+            this.#readAt.set(account, this.#clock.now())
+            return provider.account?.(createFetcher(upstream, credential, this.#transport, timeoutMs))
+          })
           return news === undefined ? [] : [{ credential, news }]
         } catch (error) {
-          this.#log.warn(`the account of ${credential.name} could not be read`, { error: String(error) })
+          if (!this.#ended)
+            this.#log.warn(`the account of ${credential.name} could not be read`, { error: String(error) })
           return []
         }
       }),
@@ -117,4 +138,27 @@ export class Survey {
         this.#identify({ provider: provider.name, fingerprint, account: news.account })
     }
   }
+
+  async #inTurn<Value>(read: () => Promise<Value>): Promise<Value> {
+    if (this.#reading < maxReadings) this.#reading++
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    try {
+      return await read()
+    } finally {
+      const next = this.#waiting.shift()
+      // Whoever waited longest takes over the place.
+      if (next === undefined) this.#reading--
+      else next()
+    }
+  }
+}
+
+/** The first key that may be used, else the first of all. */
+function keyFor(accounts: readonly Account[], now: number): Credential | undefined {
+  for (const { keys, rests } of accounts) {
+    if (rests.all.active(now)) continue
+    const usable = keys.find(({ rest }) => !rest.active(now))
+    if (usable !== undefined) return usable
+  }
+  return accounts[0]?.keys[0]
 }

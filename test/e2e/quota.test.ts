@@ -253,7 +253,7 @@ test('where no plan is told, a refused slot teaches how many calls fit', async (
   assert.equal((await windowOf(stand, 'ollama', 'in-flight')).max, undefined)
   await Promise.all(Array.from({ length: 3 }, () => who(stand)))
   assert.equal((await windowOf(stand, 'ollama', 'in-flight')).max, 2)
-  stand.clock.advance(600_000)
+  stand.clock.advance(60_000)
   const { refused } = stand.simulator.counters().ollama
   assert.equal(refused, 1)
   const answers = await Promise.all(Array.from({ length: 8 }, () => who(stand)))
