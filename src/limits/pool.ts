@@ -155,8 +155,10 @@ export class KeyPool {
           if (fault.scope !== 'request') credential.lastError = fault.message
           if (fault.limit !== undefined) owner.learn(fault.limit, now)
           // The refusal names its account: keys that no metadata read could tell apart are told by it.
-          if (fault.account !== undefined && owner.identity === undefined)
-            this.#identify(owner, fault.account, now)
+          if (fault.account !== undefined && owner.identity === undefined) {
+            const known = this.#identify(owner, fault.account, now)
+            if (known !== owner) this.#accounts = this.#accounts.filter((each) => each !== owner)
+          }
           this.rests.blame(fault, { ...blamed, account: this.#ownerOf(credential) })
         }
       },
