@@ -76,15 +76,23 @@ export class ProviderError extends RouterError {
   readonly provider: string | undefined
   /** The provider's own HTTP status, if it answered. */
   readonly upstreamStatus: number | undefined
+  /** When it is worth trying again; undefined when nobody can say. */
+  readonly availableAt: Date | undefined
   constructor(
     code: ErrorCode,
     message: string,
-    facts: { readonly provider?: string; readonly upstreamStatus?: number; readonly cause?: unknown } = {},
+    facts: {
+      readonly provider?: string
+      readonly upstreamStatus?: number
+      readonly availableAt?: Date
+      readonly cause?: unknown
+    } = {},
   ) {
     super(code, message, facts.cause === undefined ? undefined : { cause: facts.cause })
     this.name = 'ProviderError'
     this.provider = facts.provider
     this.upstreamStatus = facts.upstreamStatus
+    this.availableAt = facts.availableAt
   }
 }
 
@@ -98,13 +106,11 @@ export interface SpentPool {
 
 /** Every pool that could have answered is spent. `availableAt` says when the first one returns. */
 export class QuotaExhaustedError extends ProviderError {
-  readonly availableAt: Date | undefined
   readonly pools: readonly SpentPool[]
   constructor(message: string, pools: readonly SpentPool[]) {
-    super('quota_exhausted', message)
+    const times = pools.flatMap((pool) => (pool.freeAt === undefined ? [] : [pool.freeAt]))
+    super('quota_exhausted', message, times.length === 0 ? {} : { availableAt: new Date(Math.min(...times)) })
     this.name = 'QuotaExhaustedError'
     this.pools = pools
-    const times = pools.flatMap((pool) => (pool.freeAt === undefined ? [] : [pool.freeAt]))
-    this.availableAt = times.length === 0 ? undefined : new Date(Math.min(...times))
   }
 }

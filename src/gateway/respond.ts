@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Json, JsonObject } from '../chat/types.ts'
 import { dialectNamed } from '../dialects/index.ts'
 import type { Dialect, WireError } from '../dialects/dialect.ts'
-import { isRouterError, QuotaExhaustedError, RequestError, RouterError } from '../errors.ts'
+import { isRouterError, ProviderError, QuotaExhaustedError, RequestError, RouterError } from '../errors.ts'
 import { sendAndLinger } from './linger.ts'
 
 // Beyond a day the exact time is in the body; some clients overflow a timer on larger values.
@@ -55,7 +55,8 @@ export function sendError(response: ServerResponse, error: RouterError, options:
   const headers = ['x-request-id', options.id, 'cache-control', 'no-store', ...options.headers]
   if (seconds !== undefined) {
     headers.push('retry-after', String(Math.min(maxRetryAfterSeconds, seconds)))
-    headers.push('x-ratelimit-remaining-requests', '0', 'x-ratelimit-reset-requests', `${seconds}s`)
+    if (error instanceof QuotaExhaustedError)
+      headers.push('x-ratelimit-remaining-requests', '0', 'x-ratelimit-reset-requests', `${seconds}s`)
     if (seconds > patientSeconds) headers.push('x-should-retry', 'false')
   }
   // The rest of a body that was refused is not read: the connection cannot be used again.
@@ -86,7 +87,7 @@ export function wireError(error: RouterError, retryAfterSeconds?: number): WireE
 }
 
 function retryAfter(error: RouterError, now: number): number | undefined {
-  if (!(error instanceof QuotaExhaustedError) || error.availableAt === undefined) return undefined
+  if (!(error instanceof ProviderError) || error.availableAt === undefined) return undefined
   return Math.max(1, Math.ceil((error.availableAt.getTime() - now) / 1000))
 }
 

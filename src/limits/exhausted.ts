@@ -63,7 +63,7 @@ function refusalBy(obstacle: Obstacle, want: Want, now: number): Exhausted {
 
 /** The reserve is kept of the free day only: of a minute it would make no sense. */
 function keptOf({ limit, max }: LimitCounter, want: Want): number {
-  const reserved = limit.lane === 'free' && limit.window === 'day' && limit.metric === 'requests'
+  const reserved = want.free && limit.window === 'day' && limit.metric === 'requests'
   return reserved ? Math.floor((max ?? 0) * want.keptShare) : 0
 }
 

@@ -1,4 +1,5 @@
 import {
+  errorCodes,
   ProviderError,
   QuotaExhaustedError,
   RequestError,
@@ -33,7 +34,11 @@ export function failure(model: string, obstacles: readonly Obstacle[], now: numb
   const outage = outageOf(obstacles)
   if (outage !== undefined) {
     const { code } = faultPolicy[outage]
-    return new ProviderError(code, `nothing can serve "${model}" now: ${obstacles.map(describe).join('; ')}`)
+    return new ProviderError(
+      code,
+      `nothing can serve "${model}" now: ${obstacles.map(describe).join('; ')}`,
+      soonest(obstacles),
+    )
   }
   const pools = spentPools(obstacles)
   if (pools.length > 0) return spent(model, pools, obstacles, now)
@@ -50,6 +55,8 @@ function failed(candidate: Candidate, fault: Fault, obstacles: readonly Obstacle
   const trail = others.length === 0 ? '' : ` (before that: ${others.map(describe).join('; ')})`
   return new ProviderError(code, `${title}: ${fault.message}${trail}`, {
     provider: name,
+    // A missing model is not back in a while; a service in trouble may be.
+    ...(errorCodes[code] >= 500 && soonest(obstacles)),
     ...(fault.status === undefined ? {} : { upstreamStatus: fault.status }),
   })
 }
@@ -59,6 +66,13 @@ function outageOf(obstacles: readonly Obstacle[]): FaultKind | undefined {
   const kinds = obstacles.flatMap(({ exhausted, fault }) => exhausted?.kind ?? fault?.kind ?? [])
   if (kinds.some((kind) => waitKinds.has(kind))) return undefined
   return kinds.findLast((kind): kind is FaultKind => kind in faultPolicy)
+}
+
+/** When the first of those that rest returns. */
+function soonest(obstacles: readonly Obstacle[]): { readonly availableAt?: Date } {
+  const times = obstacles.flatMap(({ exhausted, fault }) => exhausted?.freeAt ?? fault?.until ?? [])
+  const first = Math.min(...times)
+  return Number.isFinite(first) ? { availableAt: new Date(first) } : {}
 }
 
 function spent(

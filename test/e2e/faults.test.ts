@@ -236,6 +236,9 @@ test('an outage is 503 and stays 503 while the providers rest: nobody is told of
     const reply = await stand.chat(ask('hello'))
     assert.equal(reply.status, 503, await reply.clone().text())
     assert.match(((await reply.json()) as ErrorBody).error.message, /could not be reached/)
+    // From the second call on both providers rest, and it is known until when.
+    if (call > 0) assert.match(reply.headers.get('retry-after') ?? '', /^[1-9]\d?$/)
+    assert.equal(reply.headers.get('x-ratelimit-remaining-requests'), null)
   }
 })
 
