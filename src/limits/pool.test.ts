@@ -251,6 +251,18 @@ test('each scope rests what it blames and nothing else', () => {
   }
 })
 
+test('money missing for a free call is a debt of the account; for a paid one it closes that model only', () => {
+  const debt = { kind: 'credits', scope: 'account-model', lane: 'all', until: noon + 600_000 } as const
+  const free = setup([1])
+  mustLease(free.pool).settle(fault(debt))
+  mustRefuse(free.pool, { ...want, model: 'other' })
+  mustRefuse(free.pool, { ...want, model: 'other', free: false })
+  const paid = setup([1])
+  mustLease(paid.pool, { ...want, free: false }).settle(fault(debt))
+  mustRefuse(paid.pool, { ...want, free: false })
+  mustLease(paid.pool, { ...want, model: 'other' })
+})
+
 test("one pick's trouble does not close a model behind which the service picks", () => {
   const { pool } = setup([1], { picksModel: () => true })
   mustLease(pool).settle(fault({ scope: 'model', until: noon + 60_000 }))

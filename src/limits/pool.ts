@@ -146,7 +146,7 @@ export class KeyPool {
           counter.adjust(takenAt, now, usedOf(counter.limit, end, actual) - taken)
         }
         this.waiting.next()
-        const blamed = { account: owner, credential, model: want.model, startedAt: takenAt }
+        const blamed = { account: owner, credential, model: want.model, startedAt: takenAt, free: want.free }
         if (end.type === 'answered') {
           credential.lastError = undefined
           this.rests.proved(blamed)

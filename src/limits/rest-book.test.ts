@@ -65,7 +65,7 @@ function setup(): Setup {
         until: midnight,
         ...facts,
       },
-      { account, credential: first, model: 'm', startedAt: clock.now() },
+      { account, credential: first, model: 'm', startedAt: clock.now(), free: true },
     )
   return { clock, book, account, written, blame }
 }
@@ -90,7 +90,7 @@ test('rests of models are found again under any name of key and model', () => {
       const resting = [...account.models].flatMap(([each, rest]) => (rest.active(noon) ? [each] : []))
       assert.deepEqual(resting, again ? [model, `all-${index}`] : [])
       for (const each of [model, `all-${index}`]) {
-        const blamed = { account, credential, model: each, startedAt: noon }
+        const blamed = { account, credential, model: each, startedAt: noon, free: true }
         const facts = { rule: 'r', kind: 'busy', message: 'busy', stated: true, until: midnight } as const
         book.blame({ ...facts, scope: 'account-model', lane: 'all' }, blamed)
       }

@@ -17,6 +17,8 @@ export interface Blamed {
   readonly credential: Credential
   readonly model: string
   readonly startedAt: number
+  /** Whether the call was to cost nothing. */
+  readonly free: boolean
 }
 
 /** Who rests at one provider, and until when: in memory at once, on disk soon after. */
@@ -105,7 +107,7 @@ export class RestBook {
 
   #subjectOf(
     fault: Fault,
-    { account, credential, model }: Blamed,
+    { account, credential, model, free }: Blamed,
   ): { readonly rest: Rest; readonly names: readonly string[] } | undefined {
     const provider = this.#provider.name
     switch (fault.scope) {
@@ -114,11 +116,10 @@ export class RestBook {
       case 'key':
         return { rest: credential.rest, names: [holdNames.key(credential)] }
       case 'account':
-        return {
-          rest: account.rests[fault.lane],
-          names: account.keys.map((key) => holdNames.account(key, fault.lane)),
-        }
+        return ofAccount(account, fault.lane)
       case 'account-model':
+        // Money that is missing for a call that costs nothing is a debt of the whole account (docs: api_reference/limits).
+        if (fault.kind === 'credits' && free) return ofAccount(account, 'all')
         return {
           rest: restOf(account.models, model, this.#clock.now()),
           names: account.keys.map((key) => holdNames.accountModel(key, model)),
@@ -176,4 +177,11 @@ export class RestBook {
       for (const name of names) this.#holds.release(name)
     }
   }
+}
+
+function ofAccount(
+  account: Account,
+  lane: 'free' | 'all',
+): { readonly rest: Rest; readonly names: readonly string[] } {
+  return { rest: account.rests[lane], names: account.keys.map((key) => holdNames.account(key, lane)) }
 }

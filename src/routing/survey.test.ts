@@ -116,7 +116,13 @@ async function setup(
       const account = upstream.pool.accounts[key]
       const credential = account?.keys[0]
       assert.ok(account && credential)
-      upstream.pool.rests.blame(fault, { account, credential, model: 'm', startedAt: clock.now() })
+      upstream.pool.rests.blame(fault, {
+        account,
+        credential,
+        model: 'm',
+        startedAt: clock.now(),
+        free: true,
+      })
     },
   })
 }
