@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Capability, DialectName } from '../chat/types.ts'
 import { faultPolicy } from './faults.ts'
-import { nameList, providerNamed, providers } from './index.ts'
+import { providers } from './index.ts'
 import type { FaultRule, FaultScope, RestUntil } from './provider.ts'
 
 const dialects: readonly DialectName[] = ['openai-chat', 'openai-responses', 'anthropic', 'ollama']
@@ -38,9 +38,6 @@ describe('providers', () => {
   it('have names of their own, found by name', () => {
     const names = providers.map((provider) => provider.name)
     assert.equal(new Set(names).size, names.length)
-    for (const provider of providers) assert.equal(providerNamed(provider.name), provider)
-    assert.equal(providerNamed('nobody'), undefined)
-    assert.equal(nameList, names.join(', '))
   })
 
   it('share no environment variable', () => {

@@ -23,7 +23,7 @@ export function readHeader(headers: Headers, name: string): string | undefined {
 }
 
 /** A date of HTTP or ISO 8601 in epoch milliseconds. */
-export function readDate(text: string): number | undefined {
+function readDate(text: string): number | undefined {
   if (text.length > maxLength) return undefined
   let value = text
   if (asctime.test(text)) value = `${text} GMT`

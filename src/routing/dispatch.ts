@@ -176,17 +176,21 @@ class Dispatch {
     const want = { model, free, avoid, tokens, nanoUsd: nanoUsd ?? 0, keptShare: keptShare(policy, client) }
     const advance = spending.hold({ client, lane: laneOf(candidate), nanoUsd })
     if ('exhausted' in advance) return advance
-    const lease = upstream.pool.lease({ ...want, conversation: () => this.#conversation(client) })
-    if ('exhausted' in lease) {
-      advance.settle(0)
-      return lease
+    let lease: Lease | Exhausted | undefined
+    try {
+      lease = upstream.pool.lease({ ...want, conversation: () => this.#conversation(client) })
+    } finally {
+      // Also when the request cannot be read for its conversation: no money stays held for a call that is not made.
+      if (lease === undefined || 'exhausted' in lease) advance.settle(0)
     }
+    if ('exhausted' in lease) return lease
+    const taken = lease
     const settle: Lease['settle'] = (end, actual) => {
       // The lease first: it knows whether it was settled before.
-      lease.settle(end, actual)
+      taken.settle(end, actual)
       advance.settle(actual?.nanoUsd ?? 0)
     }
-    return { ...lease, settle }
+    return { ...taken, settle }
   }
 
   /** One client's words are not another's conversation, even when they are the same. */

@@ -1,7 +1,7 @@
 import { ConfigError, RouterError } from '../errors.ts'
 
 /** SQLite's primary result code of an error of node:sqlite; undefined for any other error. */
-export function readResultCode(error: unknown): number | undefined {
+function readResultCode(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null || !('errcode' in error)) return undefined
   return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined
 }

@@ -110,7 +110,7 @@ function readBaseUrl({ name, baseUrl }: CompatibleOptions): string {
 }
 
 /** Whether a server is on this machine, where a key is seldom asked for. */
-export function isLocal(baseUrl: string): boolean {
+function isLocal(baseUrl: string): boolean {
   const host = URL.parse(baseUrl)?.hostname ?? ''
   return host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host)
 }
