@@ -1,4 +1,4 @@
-import type { ChatEvent, FinishReason, Usage } from './types.ts'
+import type { ChatEvent, FinishReason, Json, Usage } from './types.ts'
 
 /** A whole answer, put together from its events. */
 export interface ChatResult {
@@ -9,8 +9,11 @@ export interface ChatResult {
   readonly text: string
   readonly reasoning: string
   readonly signature?: string
+  readonly sealed?: string
   readonly toolCalls: readonly ToolCall[]
   readonly finish?: FinishReason
+  readonly stopped?: string
+  readonly vectors?: readonly Json[]
   readonly usage?: Usage
   /** Whether the wire's own end mark was seen. */
   readonly ended: boolean
@@ -35,6 +38,9 @@ export function createFold(): Fold {
   let text = ''
   let reasoning = ''
   let signature: string | undefined
+  let sealed: string | undefined
+  let stopped: string | undefined
+  let vectors: readonly Json[] | undefined
   const calls = new Map<number, { id: string; name: string; args: string }>()
   let finish: FinishReason | undefined
   let usage: Usage | undefined
@@ -52,6 +58,7 @@ export function createFold(): Fold {
       case 'reasoning-delta':
         reasoning += event.text
         signature = event.signature ?? signature
+        sealed = event.sealed ?? sealed
         return
       case 'tool-start':
         calls.set(event.index, { id: event.id, name: event.name, args: '' })
@@ -63,9 +70,13 @@ export function createFold(): Fold {
       }
       case 'finish':
         finish = event.reason
+        stopped = event.stopped ?? stopped
+        return
+      case 'vectors':
+        vectors = event.vectors
         return
       case 'usage':
-        usage = event.usage
+        usage = mergeUsage(usage, event.usage)
         return
       case 'message-end':
         ended = true
@@ -83,8 +94,11 @@ export function createFold(): Fold {
     text,
     reasoning,
     ...(signature === undefined ? {} : { signature }),
+    ...(sealed === undefined ? {} : { sealed }),
     toolCalls: [...calls.values()].map((call) => ({ ...call })),
     ...(finish === undefined ? {} : { finish }),
+    ...(stopped === undefined ? {} : { stopped }),
+    ...(vectors === undefined ? {} : { vectors }),
     ...(usage === undefined ? {} : { usage }),
     ended,
     ...(error === undefined ? {} : { error: withoutType(error) }),
@@ -99,6 +113,20 @@ export function foldEvents(events: Iterable<ChatEvent>): ChatResult {
   return fold.result()
 }
 
+/**
+ * A later count on top of an earlier one: some wires tell the input at the start and the output at the end, and a
+ * count that is told again only grows.
+ */
+export function mergeUsage(earlier: Usage | undefined, later: Usage): Usage {
+  if (earlier === undefined) return later
+  return {
+    ...earlier,
+    ...later,
+    input: Math.max(earlier.input, later.input),
+    output: Math.max(earlier.output, later.output),
+  }
+}
+
 /** Whether a client would notice this event. Until the first one, a failed call can be replaced by another unseen. */
 export function isContent(event: ChatEvent): boolean {
   switch (event.type) {
@@ -106,6 +134,7 @@ export function isContent(event: ChatEvent): boolean {
     case 'reasoning-delta':
       return event.text !== ''
     case 'tool-start':
+    case 'vectors':
       return true
     default:
       return false

@@ -3,7 +3,14 @@
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 export type JsonObject = { readonly [name: string]: Json }
 
-export type DialectName = 'openai-chat' | 'openai-responses' | 'anthropic' | 'ollama'
+export type DialectName =
+  | 'openai-chat'
+  | 'openai-responses'
+  | 'anthropic'
+  | 'ollama'
+  | 'ollama-generate'
+  | 'openai-embeddings'
+  | 'ollama-embed'
 
 /** `error`: the upstream itself said the answer ended in an error. */
 export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'filtered' | 'error'
@@ -13,6 +20,8 @@ export interface Usage {
   readonly input: number
   readonly output: number
   readonly cached?: number
+  /** Part of `input` that was written to a prompt cache. */
+  readonly cacheWrite?: number
   readonly reasoning?: number
   /** What the upstream says the call cost, in billionths of a US dollar. */
   readonly nanoUsd?: number
@@ -30,11 +39,26 @@ export interface ChatRequest {
   readonly maxTokens?: number
   readonly temperature?: number
   readonly topP?: number
+  readonly topK?: number
+  readonly minP?: number
+  readonly frequencyPenalty?: number
+  readonly presencePenalty?: number
+  readonly repeatPenalty?: number
   readonly seed?: number
   readonly stop?: readonly string[]
   readonly reasoning?: { readonly effort?: ReasoningEffort; readonly maxTokens?: number }
   /** `schema` left out: any JSON object will do. */
   readonly format?: { readonly schema?: Json; readonly name?: string; readonly strict?: boolean }
+  /** How many alternatives of each token are wanted; 0: only the chosen one. */
+  readonly logprobs?: number
+  /** The end user, as the client names them. */
+  readonly user?: string
+  /** Texts to embed; a request that has it asks for vectors, not for an answer. */
+  readonly embed?: {
+    readonly inputs: readonly Json[]
+    readonly dimensions?: number
+    readonly base64?: boolean
+  }
   /** Members of one dialect that have no neutral field, kept so that reading and writing it again loses nothing. */
   readonly extra?: Readonly<Partial<Record<DialectName, JsonObject>>>
 }
@@ -49,15 +73,35 @@ export interface Turn {
 export interface TextPart {
   readonly type: 'text'
   readonly text: string
+  /** A mark after which the prompt may be cached, as the client wrote it. */
+  readonly cache?: JsonObject
 }
 
 export type Part =
   | TextPart
   | { readonly type: 'image'; readonly mediaType: string; readonly data: string }
   | { readonly type: 'image-url'; readonly url: string }
-  | { readonly type: 'reasoning'; readonly text: string; readonly signature?: string }
+  /** A document, in base64. */
+  | { readonly type: 'file'; readonly mediaType: string; readonly data: string; readonly name?: string }
+  | ReasoningPart
   | { readonly type: 'tool-call'; readonly id: string; readonly name: string; readonly args: string }
-  | { readonly type: 'tool-result'; readonly id: string; readonly name?: string; readonly text: string }
+  | {
+      readonly type: 'tool-result'
+      readonly id: string
+      readonly name?: string
+      readonly text: string
+      /** The tool itself reported a failure. */
+      readonly failed?: boolean
+    }
+
+/** What a model thought. `signature` and `sealed` mean something to the service that made them, and only to it. */
+export interface ReasoningPart {
+  readonly type: 'reasoning'
+  readonly text: string
+  readonly signature?: string
+  /** Reasoning that only its service can read. */
+  readonly sealed?: string
+}
 
 export interface Tool {
   readonly name: string
@@ -70,10 +114,18 @@ export interface Tool {
 export type ChatEvent =
   | { readonly type: 'message-start'; readonly id: string; readonly model: string; readonly created?: number }
   | { readonly type: 'text-delta'; readonly text: string }
-  | { readonly type: 'reasoning-delta'; readonly text: string; readonly signature?: string }
+  | {
+      readonly type: 'reasoning-delta'
+      readonly text: string
+      readonly signature?: string
+      readonly sealed?: string
+    }
   | { readonly type: 'tool-start'; readonly index: number; readonly id: string; readonly name: string }
   | { readonly type: 'tool-delta'; readonly index: number; readonly json: string }
-  | { readonly type: 'finish'; readonly reason: FinishReason }
+  /** `stopped`: the stop text that ended the answer, where the upstream says which. */
+  | { readonly type: 'finish'; readonly reason: FinishReason; readonly stopped?: string }
+  /** Vectors in place of an answer: arrays of numbers, or base64 of little-endian floats. */
+  | { readonly type: 'vectors'; readonly vectors: readonly Json[] }
   | { readonly type: 'usage'; readonly usage: Usage }
   | { readonly type: 'message-end' }
   | {

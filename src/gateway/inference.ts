@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
-import type { Dialect } from '../dialects/dialect.ts'
+import type { DialectName } from '../chat/types.ts'
+import type { AnswerContext, Dialect } from '../dialects/dialect.ts'
 import { dialectNamed } from '../dialects/index.ts'
 import { draftFromBytes } from '../relay/draft.ts'
 import type { Routed } from '../routing/dispatch.ts'
@@ -9,9 +10,16 @@ import type { Exchange, Handler } from './route.ts'
 import { isShutdown, shutdownError } from './shutdown.ts'
 import { pipeChunks } from './stream.ts'
 
-/** POST /v1/chat/completions: client bytes → draft → router → reply, streamed or whole. */
-export const chatCompletions: Handler = async ({ request, response, context, signal, id, client }) => {
-  const dialect = dialectNamed('openai-chat')
+/** A request in one dialect: client bytes → draft → router → reply, streamed or whole, in the same dialect. */
+export function inference(name: DialectName): Handler {
+  const dialect = dialectNamed(name)
+  return (exchange) => infer(dialect, exchange)
+}
+
+async function infer(
+  dialect: Dialect,
+  { request, response, context, signal, id, client }: Exchange,
+): Promise<void> {
   const draft = draftFromBytes(dialect, await readJsonBody(request, context.maxBodyBytes))
   const prefer = request.headers['x-switchyard-provider']
   const routed = await context.core.send(draft, {
@@ -21,22 +29,26 @@ export const chatCompletions: Handler = async ({ request, response, context, sig
     ...(typeof prefer === 'string' ? { preferProvider: prefer } : {}),
   })
   const headers = [...routedHeaders(routed), ...context.headers]
+  const answer = draft.answerContext(context.now())
   if (!draft.stream) {
     const cost = costText(routed)
     if (cost !== undefined) headers.push('x-switchyard-cost', cost)
-    sendBytes(response, 200, routed.reply.body(dialect), ['content-type', 'application/json', ...headers])
+    sendBytes(response, 200, routed.reply.body(dialect, answer), [
+      'content-type',
+      'application/json',
+      ...headers,
+    ])
     return
   }
-  await stream(dialect, routed, draft.wantsUsage, headers, { response, context, signal })
+  await stream(routed, headers, { dialect, answer, response, signal })
 }
 
 async function stream(
-  dialect: Dialect,
   routed: Routed,
-  usage: boolean,
   headers: string[],
-  { response, context, signal }: Pick<Exchange, 'response' | 'context' | 'signal'>,
+  to: Pick<Exchange, 'response' | 'signal'> & { readonly dialect: Dialect; readonly answer: AnswerContext },
 ): Promise<void> {
+  const { dialect, answer, response, signal } = to
   // Free calls cost nothing whatever the stream brings; the cost of others is known at its end and comes as a trailer.
   const trailed = !routed.free && takesTrailers(response)
   if (routed.free) headers.push('x-switchyard-cost', '0')
@@ -50,7 +62,7 @@ async function stream(
     'no',
     ...headers,
   ])
-  const last = await pipeChunks(routed.reply.chunks(dialect, { usage, now: context.now() }), response)
+  const last = await pipeChunks(routed.reply.chunks(dialect, answer), response)
   if (last === undefined) return
   // To the router our own shutdown looks like a client that left, whom nobody tells anything.
   if (isShutdown(signal) && !hasEndMark(last, dialect))
@@ -66,7 +78,8 @@ function takesTrailers({ req }: ServerResponse): boolean {
 }
 
 function hasEndMark(chunk: Uint8Array, { endMark }: Dialect): boolean {
-  return endMark !== undefined && Buffer.from(chunk).includes(endMark)
+  const text = Buffer.from(chunk)
+  return endMark?.words.some((word) => text.includes(word)) === true
 }
 
 /** Flat: name, value, name, value. Values come from upstreams and config, so only printable ASCII passes. */

@@ -1,6 +1,6 @@
 import { adminRelease, adminStatus } from './admin.ts'
 import { healthz, readyz } from './health.ts'
-import { chatCompletions } from './inference.ts'
+import { inference } from './inference.ts'
 import { listModels, oneModel } from './models.ts'
 import type { Route } from './route.ts'
 
@@ -8,7 +8,7 @@ import type { Route } from './route.ts'
 export const routes: readonly Route[] = [
   { method: 'GET', path: '/healthz', access: 'none', handle: healthz },
   { method: 'GET', path: '/readyz', access: 'none', handle: readyz },
-  { method: 'POST', path: '/v1/chat/completions', access: 'client', handle: chatCompletions },
+  { method: 'POST', path: '/v1/chat/completions', access: 'client', handle: inference('openai-chat') },
   { method: 'GET', path: '/v1/models', access: 'client', handle: listModels },
   { method: 'GET', path: '/v1/models/', access: 'client', handle: oneModel },
   { method: 'GET', path: '/admin/status', access: 'admin', handle: adminStatus },

@@ -14,8 +14,8 @@ export interface Provider {
   readonly environment: { readonly key: string; readonly baseUrl: string }
   /** Whether it may be used without a key: always, or only at another base URL (a server of one's own). */
   readonly keyless?: 'always' | 'elsewhere'
-  /** By dialect, the preferred one first. */
-  readonly speaks: Readonly<Partial<Record<DialectName, { readonly path: string }>>>
+  /** By dialect; of several of one kind (chat, embeddings) the preferred one first. */
+  readonly speaks: Readonly<Partial<Record<DialectName, Speech>>>
   authorize(secret: string): Readonly<Record<string, string>>
 
   /** What `auto` means here. `free` pools are tried before `paid` ones. */
@@ -52,6 +52,11 @@ export interface Provider {
   models?(get: Fetcher): Promise<readonly ModelInfo[]>
   /** What a call costs in nano-dollars when the service does not say; undefined when no price is known. */
   price?(model: string, usage: Usage, at: number): number | undefined
+}
+
+/** A path that takes requests of one dialect. */
+export interface Speech {
+  readonly path: string
 }
 
 /** What a choice for `auto` may look at. */

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { hash } from 'node:crypto'
 import type { Capability, ChatRequest, Json, JsonObject } from '../chat/types.ts'
-import type { Dialect, Loss, RequestProblem } from '../dialects/dialect.ts'
+import type { AnswerContext, Dialect, Loss, RequestProblem } from '../dialects/dialect.ts'
 import { RequestError } from '../errors.ts'
 import { type Members, scanMembers, splice } from '../wire/splice.ts'
 
@@ -10,12 +10,14 @@ export interface Draft {
   /** As the client named it; `auto` when it named none. */
   readonly model: string
   readonly stream: boolean
-  /** Whether a streamed answer should carry a usage frame the client's dialect makes optional. */
-  readonly wantsUsage: boolean
+  /** The dialect it came in. */
+  readonly dialect: Dialect
   /** Size of the request, for estimates. */
   readonly sizeBytes: number
   /** The longest answer the client will take; undefined when it named none. */
   readonly maxTokens: number | undefined
+  /** What the writer of its answer needs to know. */
+  answerContext(now: number): AnswerContext
   needs(): readonly Capability[]
   /** Its system text and first question tell a conversation from others; undefined when there is no question. */
   conversation(): { readonly id: string; readonly continues: boolean } | undefined
@@ -28,6 +30,8 @@ export interface Draft {
   as(dialect: Dialect, patch: JsonObject, lost: Loss[], maxTokens?: number): Uint8Array[]
 }
 
+// About four bytes of English a token.
+const bytesPerToken = 4
 // Deeper nesting than any real request; JSON.parse takes millions of levels, recursive code does not.
 const maxDepth = 128
 
@@ -48,9 +52,9 @@ export function draftFromBytes(dialect: Dialect, bytes: Buffer): Draft {
 class BytesDraft implements Draft {
   readonly model: string
   readonly stream: boolean
-  readonly wantsUsage: boolean
   readonly maxTokens: number | undefined
-  readonly #dialect: Dialect
+  readonly dialect: Dialect
+  readonly #wantsUsage: boolean
   readonly #bytes: Buffer
   readonly #body: JsonObject
   readonly #members: Members
@@ -58,24 +62,24 @@ class BytesDraft implements Draft {
   #conversation: ReturnType<Draft['conversation']>
 
   constructor(dialect: Dialect, bytes: Buffer, body: JsonObject, members: Members) {
-    this.#dialect = dialect
+    this.dialect = dialect
     this.#bytes = bytes
     this.#body = body
     this.#members = members
-    const { model, stream, stream_options: options, max_completion_tokens: newer, max_tokens: older } = body
-    const ceiling = newer ?? older
-    this.maxTokens = typeof ceiling === 'number' && ceiling > 0 ? ceiling : undefined
-    this.model = typeof model === 'string' && model.trim() !== '' ? model : 'auto'
-    this.stream = typeof stream === 'boolean' ? stream : dialect.streamsByDefault
-    this.wantsUsage =
-      typeof options === 'object' &&
-      options !== null &&
-      'include_usage' in options &&
-      options.include_usage === true
+    const outline = dialect.outline(body)
+    this.maxTokens = outline.maxTokens
+    this.model = outline.model
+    this.stream = outline.stream
+    this.#wantsUsage = outline.wantsUsage
   }
 
   get sizeBytes(): number {
     return this.#bytes.length
+  }
+
+  answerContext(now: number): AnswerContext {
+    const inputTokens = Math.ceil(this.sizeBytes / bytesPerToken)
+    return { usage: this.#wantsUsage, now, request: this.#body, inputTokens }
   }
 
   needs(): readonly Capability[] {
@@ -88,17 +92,15 @@ class BytesDraft implements Draft {
   }
 
   member(dialect: Dialect, name: string): Json | undefined {
-    return dialect.name === this.#dialect.name ? this.#body[name] : undefined
+    return dialect.name === this.dialect.name ? this.#body[name] : undefined
   }
 
   as(dialect: Dialect, patch: JsonObject, lost: Loss[], maxTokens?: number): Uint8Array[] {
     const bound = maxTokens === undefined || this.maxTokens !== undefined ? undefined : maxTokens
-    if (
-      dialect.name !== this.#dialect.name ||
-      (bound !== undefined && dialect.maxTokensMember === undefined)
-    ) {
+    const foreign = dialect.name !== this.dialect.name
+    if (foreign) lost.push(...this.dialect.untold(this.#decoded()))
+    if (foreign || (bound !== undefined && dialect.maxTokensMember === undefined))
       return [encode(dialect, bounded(this.#decoded(), bound), patch, lost)]
-    }
     const bounding =
       bound === undefined || dialect.maxTokensMember === undefined ? {} : { [dialect.maxTokensMember]: bound }
     return splice(this.#bytes, this.#members, changes(this.#body, { ...patch, ...bounding }))
@@ -106,7 +108,7 @@ class BytesDraft implements Draft {
 
   // Three failovers into a foreign dialect decode once.
   #decoded(): ChatRequest {
-    this.#request ??= this.#dialect.readRequest(this.#body)
+    this.#request ??= this.dialect.readRequest(this.#body)
     return this.#request
   }
 }

@@ -1,11 +1,12 @@
+import type { ChatEvent } from '../chat/types.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { RouterError } from '../errors.ts'
 import { createFramer } from '../wire/frames.ts'
 
 /**
- * Lets a relayed stream pass line by line: whole lines at once, half a line when its rest has come, nothing from an
- * error or from the end mark on. So a cut leaves no broken frame with the client, an error reaches it in our one form,
- * and the end mark can wait for the ledger.
+ * Lets a relayed stream pass line by line: whole lines at once, half a line when its rest has come, the name of an event
+ * with its data, nothing from an error or from the end mark on. So a cut leaves no broken frame with the client, an error
+ * reaches it in our one form, and the end mark can wait for the ledger.
  */
 export interface Gate {
   /** What may pass now; empty when nothing may. Throws RouterError `frame_too_large` for a line without end. */
@@ -18,53 +19,63 @@ export interface Gate {
 
 const nothing: Uint8Array = new Uint8Array()
 const maxLineBytes = 4 * 1024 * 1024
-// A mark is looked for in the last bytes only: what follows it is at most a blank line.
-const trailingBytes = 8
+// What may follow a mark that is a fixed text: its blank line.
 const maxHeldBytes = 256
 const lookBackBytes = 4096
 // As a member or a value, never inside a text: there its quotes are escaped. So an answer about errors is not slowed down.
-const errorWord = Buffer.from('"error"')
+const errorWords: readonly Buffer[] = [Buffer.from('"error"')]
+const eventName = Buffer.from('event:')
 
 export function createGate(dialect: Dialect): Gate {
-  const mark = dialect.endMark === undefined ? undefined : Buffer.from(dialect.endMark)
+  const { endMark } = dialect
+  const words = endMark?.words.map((word) => Buffer.from(word)) ?? []
+  const maxHeld = Number.isFinite(endMark?.withinBytes) ? maxHeldBytes : 2 * maxLineBytes
   let halfLine: Uint8Array[] = []
   let halfBytes = 0
   let held: Uint8Array = nothing
   let closed = false
 
-  /** The chunk's whole lines, with the half line before them. */
+  /** The chunk's whole lines, with what was kept back before them. */
   const lines = (chunk: Uint8Array): Buffer => {
     const end = lineEnd(chunk)
+    if (end === 0) {
+      keep(chunk)
+      return Buffer.alloc(0)
+    }
     const whole = end === chunk.length ? chunk : chunk.subarray(0, end)
-    const complete = end === 0 ? nothing : halfBytes === 0 ? whole : Buffer.concat([...halfLine, whole])
-    if (end > 0) {
-      halfLine = []
-      halfBytes = 0
+    const before = halfLine
+    halfLine = []
+    halfBytes = 0
+    let complete = before.length === 0 ? view(whole) : Buffer.concat([...before, whole])
+    const last = lineStart(complete, complete.length - 1)
+    if (isEventName(complete, last)) {
+      keep(complete.subarray(last))
+      complete = complete.subarray(0, last)
     }
-    if (end < chunk.length) {
-      halfLine.push(chunk.subarray(end))
-      halfBytes += chunk.length - end
-      if (halfBytes > maxLineBytes)
-        throw new RouterError(
-          'frame_too_large',
-          `one line of the upstream's stream is larger than ${maxLineBytes} bytes`,
-        )
-    }
-    return Buffer.isBuffer(complete)
-      ? complete
-      : Buffer.from(complete.buffer, complete.byteOffset, complete.length)
+    if (end < chunk.length) keep(chunk.subarray(end))
+    return complete
+  }
+
+  const keep = (bytes: Uint8Array): void => {
+    halfLine.push(bytes)
+    halfBytes += bytes.length
+    if (halfBytes > maxLineBytes)
+      throw new RouterError(
+        'frame_too_large',
+        `one line of the upstream's stream is larger than ${maxLineBytes} bytes`,
+      )
   }
 
   return {
     push(chunk) {
       if (closed) {
-        // The blank line that belongs to the mark; whatever else follows it is dropped.
-        if (held.length > 0 && held.length < maxHeldBytes) held = Buffer.concat([held, chunk])
+        // What belongs to the mark; whatever else follows it is dropped.
+        if (held.length > 0 && held.length < maxHeld) held = Buffer.concat([held, chunk])
         return nothing
       }
       const complete = lines(chunk)
       if (complete.length === 0) return nothing
-      const error = errorAt(complete, dialect)
+      const error = find(complete, errorWords, lookBackBytes, (line) => tells(line, dialect, isError))
       if (error !== -1) {
         closed = true
         // Without a mark the lines before were held for being perhaps the last.
@@ -72,13 +83,13 @@ export function createGate(dialect: Dialect): Gate {
         held = nothing
         return before
       }
-      if (mark === undefined) {
-        // A dialect without a fixed end mark holds its lines until the next ones.
+      if (endMark === undefined) {
+        // A dialect without a mark holds its lines until the next ones.
         const passing = held
         held = complete
         return passing
       }
-      const at = markAt(complete, mark)
+      const at = find(complete, words, endMark.withinBytes, (line) => tells(line, dialect, isEnd))
       if (at === -1) return complete
       closed = true
       held = Buffer.concat([complete.subarray(at), ...halfLine])
@@ -87,8 +98,12 @@ export function createGate(dialect: Dialect): Gate {
     get closed() {
       return closed
     },
-    rest: () => (mark === undefined && !closed ? Buffer.concat([held, ...halfLine]) : held),
+    rest: () => (endMark === undefined && !closed ? Buffer.concat([held, ...halfLine]) : held),
   }
+}
+
+function view(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
 function lineEnd(chunk: Uint8Array): number {
@@ -96,38 +111,67 @@ function lineEnd(chunk: Uint8Array): number {
   return Math.max(chunk.lastIndexOf(0x0a), chunk.lastIndexOf(0x0d)) + 1
 }
 
-function markAt(lines: Buffer, mark: Buffer): number {
-  const from = Math.max(0, lines.length - mark.length - trailingBytes)
-  const at = lines.indexOf(mark, from)
-  return at > 0 && !isLineEnd(lines[at - 1]) ? -1 : at
+/** Where the line that holds `at` begins; a line end counts as part of the line before it. */
+function lineStart(lines: Buffer, at: number): number {
+  let start = at
+  // The CR of a CRLF is no line of its own.
+  if (lines[start] === 0x0a && lines[start - 1] === 0x0d) start--
+  while (start > 0 && !isLineEnd(lines[start - 1])) start--
+  return start
+}
+
+function isEventName(lines: Buffer, start: number): boolean {
+  return lines[start] === 0x65 && lines.subarray(start, start + eventName.length).equals(eventName)
 }
 
 /**
- * Where the first line begins that a decoder takes for an error; -1 when there is none. An error ends an answer, so of a
- * burst only the last lines are looked at: searching 60 KB took 160 µs, their end takes 12.
+ * Where the first line begins that holds one of the words and meets the condition, the name of its event included; -1
+ * when there is none. Only the last bytes are looked at: searching 60 KB took 160 µs, their end takes 12.
  */
-function errorAt(lines: Buffer, dialect: Dialect): number {
-  const from = lines.lastIndexOf(0x0a, Math.max(0, lines.length - lookBackBytes)) + 1
-  for (let at = lines.indexOf(errorWord, from); at !== -1; at = lines.indexOf(errorWord, at)) {
-    let start = at
-    while (start > 0 && !isLineEnd(lines[start - 1])) start--
-    while (at < lines.length && !isLineEnd(lines[at])) at++
-    if (tellsError(lines.subarray(start, at), dialect)) return start
+function find(
+  lines: Buffer,
+  words: readonly Buffer[],
+  withinBytes: number,
+  meets: (line: Buffer) => boolean,
+): number {
+  const back = Math.max(0, lines.length - withinBytes)
+  const from = back === 0 ? 0 : lineStart(lines, back)
+  let found = -1
+  for (const word of words) {
+    for (let at = lines.indexOf(word, from); at !== -1; at = lines.indexOf(word, at)) {
+      let start = lineStart(lines, at)
+      while (at < lines.length && !isLineEnd(lines[at])) at++
+      if (start > 0) {
+        const before = lineStart(lines, start - 1)
+        if (isEventName(lines, before)) start = before
+      }
+      if (meets(lines.subarray(start, at))) {
+        if (found === -1 || start < found) found = start
+        break
+      }
+    }
   }
-  return -1
+  return found
 }
 
-function tellsError(line: Buffer, dialect: Dialect): boolean {
+function tells(line: Buffer, dialect: Dialect, what: (event: ChatEvent) => boolean): boolean {
   const decoder = dialect.decoder()
   return createFramer(dialect.framing)
     .feed(Buffer.concat([line, Buffer.from('\n\n')]))
     .flatMap((frame) => [...decoder.push(frame)])
-    .some(
-      (event) =>
-        // Without `raw` it is only the half of an event that has several lines.
-        (event.type === 'error' && event.raw !== undefined) ||
-        (event.type === 'finish' && event.reason === 'error'),
-    )
+    .some(what)
+}
+
+function isError(event: ChatEvent): boolean {
+  return (
+    // Without `raw` it is only the half of an event that has several lines.
+    (event.type === 'error' && event.raw !== undefined) ||
+    (event.type === 'finish' && event.reason === 'error')
+  )
+}
+
+function isEnd(event: ChatEvent): boolean {
+  return event.type === 'message-end'
 }
 
 function isLineEnd(byte: number | undefined): boolean {

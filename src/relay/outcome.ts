@@ -1,3 +1,4 @@
+import { mergeUsage } from '../chat/fold.ts'
 import type { ChatEvent, FinishReason, Usage } from '../chat/types.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { isRouterError } from '../errors.ts'
@@ -22,7 +23,7 @@ export interface Outcome {
 
 export type ErrorEvent = Extract<ChatEvent, { type: 'error' }>
 
-/** What the events of an answer's end say; the last one of each kind wins. */
+/** What the events of an answer say of its end; the last one of each kind wins, and counts only grow. */
 export interface Ending {
   readonly served?: string
   readonly usage?: Usage
@@ -40,7 +41,7 @@ export function readEnding(events: readonly ChatEvent[]): Ending {
   let marked = false
   for (const event of events) {
     if (event.type === 'message-start') served = event.model
-    else if (event.type === 'usage') usage = event.usage
+    else if (event.type === 'usage') usage = mergeUsage(usage, event.usage)
     else if (event.type === 'finish') finish = event.reason
     else if (event.type === 'error') error = event
     else if (event.type === 'message-end') marked = true
@@ -61,26 +62,34 @@ export interface TailReading {
   readonly bytesPerFrame: number
 }
 
-/** Reads the end of a relayed stream with the dialect's own decoder: the relay itself parsed nothing. */
-export function readTail(dialect: Dialect, tail: Tail): TailReading {
+/**
+ * Reads the end of a relayed stream with the dialect's own decoder: the relay itself parsed nothing. `head` are the events
+ * of its beginning, `held` the bytes of its end mark, which may be larger than what the tail keeps.
+ */
+export function readTail(
+  dialect: Dialect,
+  tail: Tail,
+  { head, held }: { readonly head: readonly ChatEvent[]; readonly held: Uint8Array },
+): TailReading {
   const framer = createFramer(dialect.framing)
   const bytes = tail.bytes()
   const kept = tail.cut ? bytes.subarray(afterBoundary(bytes)) : bytes
   const frames = [...framer.feed(kept), ...framer.end()]
   // How an answer ended stands in its last few frames; only an odd service makes us read further back.
   const last = decodeAll(dialect, frames.slice(-lastFrames))
-  const told = last.finish !== undefined || last.error !== undefined
+  const told = last.some((event) => event.type === 'finish' || event.type === 'error')
+  const end = decodeAll(dialect, [...framer.feed(held), ...framer.end()])
   return {
-    ending: told ? last : decodeAll(dialect, frames),
+    ending: readEnding([...head, ...(told ? last : decodeAll(dialect, frames)), ...end]),
     bytesPerFrame: kept.length / Math.max(1, frames.length),
   }
 }
 
 const lastFrames = 4
 
-function decodeAll(dialect: Dialect, frames: readonly Frame[]): Ending {
+function decodeAll(dialect: Dialect, frames: readonly Frame[]): ChatEvent[] {
   const decoder = dialect.decoder()
-  return readEnding(frames.flatMap((frame) => [...decoder.push(frame)]))
+  return frames.flatMap((frame) => [...decoder.push(frame)])
 }
 
 /** The first frame of a cut tail has lost its start: skip to the next line that begins a frame. */

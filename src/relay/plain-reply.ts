@@ -12,13 +12,13 @@ export function createPlainReply(
   return {
     streamed: false,
     served: readEnding(events).served,
-    body: (wanted) =>
+    body: (wanted, context) =>
       bytes !== undefined && wanted.name === dialect.name
         ? bytes
-        : Buffer.from(JSON.stringify(wanted.writeResult(events))),
-    async *chunks(wanted, options) {
+        : Buffer.from(JSON.stringify(wanted.writeResult(events, context))),
+    async *chunks(wanted, context) {
       // The client asked for a stream and the upstream answered whole: one burst is a valid stream.
-      const encoder = wanted.encoder(options)
+      const encoder = wanted.encoder(context)
       const text = events.map((event) => (event.type === 'message-end' ? '' : encoder.push(event))).join('')
       yield Buffer.from(text + encoder.end())
     },

@@ -1,5 +1,5 @@
 import type { ChatEvent } from '../chat/types.ts'
-import type { Dialect } from '../dialects/dialect.ts'
+import type { AnswerContext, Dialect } from '../dialects/dialect.ts'
 import type { Outcome } from './outcome.ts'
 
 /** An answer on its way back. It can present itself in any dialect; in its own it hands on the upstream's bytes. Consume once. */
@@ -8,18 +8,11 @@ export interface Reply {
   /** The model that answers, in the upstream's words. */
   readonly served: string | undefined
   /** The whole of a plain answer in a client's dialect. */
-  body(dialect: Dialect): Uint8Array
+  body(dialect: Dialect, context: AnswerContext): Uint8Array
   /** A streamed answer in a client's dialect. Its last bytes leave only after the outcome has been settled. */
-  chunks(dialect: Dialect, options: ChunkOptions): AsyncIterable<Uint8Array>
+  chunks(dialect: Dialect, context: AnswerContext): AsyncIterable<Uint8Array>
   /** The answer as events, a batch per upstream chunk; the very last event is `message-end` or `error`. */
   events(): AsyncIterable<readonly ChatEvent[]>
-}
-
-export interface ChunkOptions {
-  /** Whether the client wants a usage frame, where its dialect makes that optional. */
-  readonly usage: boolean
-  /** Epoch milliseconds, for dialects whose frames carry a time. */
-  readonly now: number
 }
 
 /**

@@ -1,10 +1,10 @@
 import type { ChatEvent } from '../chat/types.ts'
-import type { Dialect } from '../dialects/dialect.ts'
-import { createTail } from '../wire/tail.ts'
+import type { AnswerContext, Dialect } from '../dialects/dialect.ts'
+import { createTail, type Tail } from '../wire/tail.ts'
 import { createGate, type Gate } from './gate.ts'
-import { type Ending, type Outcome, outcomeOf, readEnding, readTail } from './outcome.ts'
+import { type Ending, type Outcome, outcomeOf, readEnding, readTail, type TailReading } from './outcome.ts'
 import type { StreamHead } from './peek.ts'
-import type { ChunkOptions, Reply, Settle } from './reply.ts'
+import type { Reply, Settle } from './reply.ts'
 
 // Holds the last frames of any service seen; 16 KB doubled the cost of reading a stream's end.
 const tailBytes = 4096
@@ -42,8 +42,8 @@ export class StreamReply implements Reply {
     throw new TypeError('a streamed reply has no plain body; read its chunks')
   }
 
-  chunks(dialect: Dialect, options: ChunkOptions): AsyncIterable<Uint8Array> {
-    return dialect.name === this.#dialect.name ? this.#relay() : this.#translate(dialect, options)
+  chunks(dialect: Dialect, context: AnswerContext): AsyncIterable<Uint8Array> {
+    return dialect.name === this.#dialect.name ? this.#relay() : this.#translate(dialect, context)
   }
 
   async *#relay(): AsyncGenerator<Uint8Array, void, undefined> {
@@ -61,14 +61,14 @@ export class StreamReply implements Reply {
         if (passing.length > 0) yield passing
         if (gate.closed) this.#endSoon()
       }
-      const { ending, bytesPerFrame } = readTail(this.#dialect, tail)
+      const { ending, bytesPerFrame } = this.#readTail(tail, gate)
       // A read can bring many frames, and a frame can need many reads.
       this.#pieces = Math.round(size / bytesPerFrame)
       const { outcome, words } = await this.#finish(ending)
       const { endMark } = this.#dialect
       if (outcome.end === 'complete') {
         // The model finished and the service left out the mark: the answer is whole, so the mark is owed.
-        if (endMark !== undefined && !ending.marked) yield Buffer.from(`\n\n${endMark}\n\n`)
+        if (endMark?.owed !== undefined && !ending.marked) yield Buffer.from(`\n\n${endMark.owed}`)
         else yield gate.rest()
       } else if (outcome.end !== 'aborted') {
         // A line break first: the cut may have left an event without its blank line, which must not swallow the error.
@@ -76,11 +76,15 @@ export class StreamReply implements Reply {
       }
     } finally {
       if (!this.#settled) {
-        const { ending, bytesPerFrame } = readTail(this.#dialect, tail)
+        const { ending, bytesPerFrame } = this.#readTail(tail, gate)
         this.#pieces = Math.round(size / bytesPerFrame)
         this.#abandon(ending)
       }
     }
+  }
+
+  #readTail(tail: Tail, gate: Gate): TailReading {
+    return readTail(this.#dialect, tail, { head: this.#head.events, held: gate.rest() })
   }
 
   #passing(gate: Gate, chunk: Uint8Array): Uint8Array | undefined {
@@ -92,8 +96,8 @@ export class StreamReply implements Reply {
     }
   }
 
-  async *#translate(dialect: Dialect, options: ChunkOptions): AsyncGenerator<Uint8Array, void, undefined> {
-    const encoder = dialect.encoder(options)
+  async *#translate(dialect: Dialect, context: AnswerContext): AsyncGenerator<Uint8Array, void, undefined> {
+    const encoder = dialect.encoder(context)
     for await (const batch of this.events()) {
       let text = ''
       for (const event of batch) {

@@ -79,7 +79,7 @@ class Run {
     const reply = await this.#ports.transport.request({
       method: 'POST',
       origin: upstream.origin,
-      path: upstream.chatPath,
+      path: this.#call.voice.path,
       headers: headersFor(upstream, lease.credential),
       body,
       signal: this.#abort.signal,
@@ -94,7 +94,7 @@ class Run {
   }
 
   async #stream(reply: UpstreamReply): Promise<AttemptEnd> {
-    const { dialect } = this.#call.candidate.upstream
+    const { dialect } = this.#call.voice
     const peeked = await peek(reply.body, dialect)
     if (peeked.kind === 'error') return this.#fault(this.#judgeEmbedded(peeked.error, reply))
     if (peeked.kind === 'empty') return this.#fault(emptyAnswer)
@@ -116,7 +116,7 @@ class Run {
   }
 
   async #plain(reply: UpstreamReply): Promise<AttemptEnd> {
-    const { dialect } = this.#call.candidate.upstream
+    const { dialect } = this.#call.voice
     const bytes = await reply.body.collect(plainMaxBytes)
     const { events, isBody, problem } = readPlain(dialect, bytes)
     const error = events.find((event) => event.type === 'error')

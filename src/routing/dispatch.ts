@@ -1,5 +1,5 @@
 import type { Loss } from '../dialects/dialect.ts'
-import { isRouterError, RouterError } from '../errors.ts'
+import { isRouterError, RequestError, RouterError } from '../errors.ts'
 import { faultPolicy } from '../providers/faults.ts'
 import type { Draft } from '../relay/draft.ts'
 import type { Reply } from '../relay/reply.ts'
@@ -13,6 +13,7 @@ import { keptShare, type Policy } from './policy.ts'
 import type { RetryBudget } from './retry-budget.ts'
 import type { Bill } from './settlement.ts'
 import type { Spending } from './spending.ts'
+import { type Voice, voiceFor } from './upstream.ts'
 
 /** Who asks, and how long they stay. */
 export interface CallOptions {
@@ -126,9 +127,14 @@ class Dispatch {
   /** Key after key of one candidate. Undefined: the next candidate may be tried. */
   async through(candidate: Candidate): Promise<Routed | undefined> {
     const { upstream, model } = candidate
+    const voice = voiceFor(upstream, this.#draft.dialect)
+    if (voice === undefined) {
+      this.#obstacles.push({ candidate, refused: speaksNot(upstream.provider.title, this.#draft) })
+      return undefined
+    }
     const lost: Loss[] = []
     let guarded = upstream.guarded
-    let body = this.#encode(candidate, lost)
+    let body = this.#encode(candidate, voice, lost)
     const avoid = new Set<string>()
     for (let troubles = 0; troubles < sameTroubleLimit && body !== undefined;) {
       this.#refuseIfOver()
@@ -141,7 +147,7 @@ class Dispatch {
         lease.settle({ type: 'unsent' })
         throw this.failure()
       }
-      const end = await this.#attempt(candidate, lease, body)
+      const end = await this.#attempt({ candidate, voice, lease }, body)
       if (end.type === 'aborted') throw clientLeft()
       if (end.type === 'reply') return this.#routed(candidate, lease, end, lost)
 
@@ -159,7 +165,7 @@ class Dispatch {
           )
         upstream.guarded = false
         guarded = false
-        body = this.#encode(candidate, lost)
+        body = this.#encode(candidate, voice, lost)
       } else if (upstream.provider.picksModel?.(model) !== true || fault.scope !== 'model') {
         avoid.add(lease.credential.name)
       }
@@ -211,7 +217,10 @@ class Dispatch {
     return this.#ports.budget.tryWithdraw(last === undefined ? 0 : faultPolicy[last.kind].retryCost)
   }
 
-  #attempt(candidate: Candidate, lease: Lease, body: readonly Uint8Array[]): Promise<AttemptEnd> {
+  #attempt(
+    way: { readonly candidate: Candidate; readonly voice: Voice; readonly lease: Lease },
+    body: readonly Uint8Array[],
+  ): Promise<AttemptEnd> {
     this.#attempts++
     const call = {
       id: this.#ports.nextId(),
@@ -219,8 +228,7 @@ class Dispatch {
       number: this.#attempts,
       client: this.#options.client ?? '',
       asked: this.#draft.model,
-      candidate,
-      lease,
+      ...way,
       draft: this.#draft,
     }
     return attempt(call, body, this.#options.signal, this.#ports)
@@ -247,9 +255,9 @@ class Dispatch {
   }
 
   /** The request in the candidate's dialect; undefined, with an obstacle noted, when that dialect cannot say it. */
-  #encode(candidate: Candidate, lost: Loss[]): readonly Uint8Array[] | undefined {
+  #encode(candidate: Candidate, { dialect }: Voice, lost: Loss[]): readonly Uint8Array[] | undefined {
     const { upstream, model, others, free } = candidate
-    const { provider, dialect } = upstream
+    const { provider } = upstream
     const draft = this.#draft
     const call = {
       model,
@@ -265,7 +273,7 @@ class Dispatch {
       client: this.#options.client ?? '',
       lane: laneOf(candidate),
     })
-    const maxTokens = watched ? usualMaxTokens : undefined
+    const maxTokens = watched && dialect.kind === 'chat' ? usualMaxTokens : undefined
     lost.length = 0
     try {
       return draft.as(dialect, { ...guards, ...provider.patch?.(call), model }, lost, maxTokens)
@@ -275,6 +283,15 @@ class Dispatch {
       return undefined
     }
   }
+}
+
+function speaksNot(title: string, { dialect, model }: Draft): RequestError {
+  const what = dialect.kind === 'embeddings' ? 'embeddings' : 'chat'
+  return new RequestError(
+    'invalid_request',
+    `${title} has no ${what}, so it cannot serve "${model}"`,
+    'model',
+  )
 }
 
 function clientLeft(): RouterError {

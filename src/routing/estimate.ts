@@ -18,15 +18,16 @@ export function estimateOf(
   candidate: Candidate,
   at: number,
 ): { readonly tokens: number; readonly nanoUsd: number | undefined } {
-  const output = longestOutput(draft, candidate)
+  const output = longestOutput(draft)
   const dearest = { input: draft.sizeBytes, output }
   return { tokens: inputTokens(draft) + output, nanoUsd: candidateCost(dearest, candidate, at) }
 }
 
 /** Members that go out as they came count too: which of two lengths a service takes is its own affair. */
-function longestOutput(draft: Draft, { upstream }: Candidate): number {
+function longestOutput(draft: Draft): number {
+  if (draft.dialect.kind === 'embeddings') return 0
   const sent = (name: string): number => {
-    const value = draft.member(upstream.dialect, name)
+    const value = draft.member(draft.dialect, name)
     return typeof value === 'number' && value > 0 ? value : 0
   }
   const length = Math.max(sent('max_tokens'), sent('max_completion_tokens'), draft.maxTokens ?? 0)

@@ -9,6 +9,7 @@ import { candidateCost, inputTokens } from './estimate.ts'
 import { type Candidate, laneOf } from './plan.ts'
 import { brokenAnswer } from './reading.ts'
 import type { Log } from './settings.ts'
+import type { Voice } from './upstream.ts'
 
 /** One upstream call about to be made. */
 export interface AttemptCall {
@@ -20,6 +21,7 @@ export interface AttemptCall {
   readonly client: string
   readonly asked: string
   readonly candidate: Candidate
+  readonly voice: Voice
   readonly lease: Lease
   readonly draft: Draft
 }

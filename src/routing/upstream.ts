@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../chat/types.ts'
+import type { DialectName, Json, JsonObject } from '../chat/types.ts'
 import { dialectNamed } from '../dialects/index.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { ConfigError, RouterError } from '../errors.ts'
@@ -16,9 +16,8 @@ export interface Upstream {
   readonly origin: string
   /** The path in front of the provider's own paths; no trailing slash. */
   readonly prefix: string
-  readonly dialect: Dialect
-  /** Where chat calls go, prefix included. */
-  readonly chatPath: string
+  /** What it speaks, the preferred dialect of each kind first. */
+  readonly voices: readonly Voice[]
   readonly pool: KeyPool
   readonly catalogue: Catalogue
   /** The one model for `auto`, if the operator named it; else `choose` decides. */
@@ -28,27 +27,43 @@ export interface Upstream {
   guarded: boolean
 }
 
+/** A dialect of an upstream, and the path that takes it, prefix included. */
+export interface Voice {
+  readonly dialect: Dialect
+  readonly path: string
+}
+
 const metadataMaxBytes = 16 * 1024 * 1024
 
 export function createUpstream(settings: ProviderSettings, ports: PoolPorts): Upstream {
   const { provider } = settings
   const url = new URL(checkBaseUrl(settings.baseUrl, `the base URL of ${provider.title}`, provider.baseUrl))
   const prefix = url.pathname.replace(/\/+$/, '')
-  const [speech] = Object.entries(provider.speaks)
-  if (speech === undefined) throw new TypeError(`provider ${provider.name} speaks no dialect`)
-  const [name, { path }] = speech as [keyof Provider['speaks'], { path: string }]
+  const voices = Object.entries(provider.speaks).map(([name, { path }]) => ({
+    dialect: dialectNamed(name as DialectName),
+    path: prefix + path,
+  }))
   return {
     provider,
     origin: url.origin,
     prefix,
-    dialect: dialectNamed(name),
-    chatPath: prefix + path,
+    voices,
     pool: new KeyPool(provider, accountsOf(settings), ports),
     catalogue: new Catalogue(provider),
     autoModel: settings.autoModel,
     choose: strategyOf(settings),
     guarded: true,
   }
+}
+
+/**
+ * How a request is said here: in its own dialect, so that its bytes pass as they are, else in the preferred one of its
+ * kind. Undefined: this upstream has nothing of that kind.
+ */
+export function voiceFor({ voices }: Upstream, { name, kind }: Dialect): Voice | undefined {
+  return (
+    voices.find(({ dialect }) => dialect.name === name) ?? voices.find(({ dialect }) => dialect.kind === kind)
+  )
 }
 
 function strategyOf({ provider, auto }: ProviderSettings): Upstream['choose'] {

@@ -1,5 +1,6 @@
+import { mergeUsage } from '../../chat/fold.ts'
 import type { ChatEvent, FinishReason, JsonObject, Usage } from '../../chat/types.ts'
-import type { StreamEncoder } from '../dialect.ts'
+import type { AnswerContext, StreamEncoder } from '../dialect.ts'
 import { argsObject } from '../function-tools.ts'
 import { writeClosing } from './closing.ts'
 
@@ -11,9 +12,9 @@ interface HeldCall {
 }
 
 /** Whole lines only: a widely used client decodes every network chunk by itself. */
-export function createEncoder(options: { readonly usage: boolean; readonly now: number }): StreamEncoder {
+export function createEncoder(context: AnswerContext): StreamEncoder {
   const begun = performance.now()
-  const createdAt = new Date(options.now).toISOString()
+  const createdAt = new Date(context.now).toISOString()
   let model = 'unknown'
   let usage: Usage | undefined
   let finish: FinishReason | undefined
@@ -51,7 +52,7 @@ export function createEncoder(options: { readonly usage: boolean; readonly now: 
         finish = event.reason
         return release()
       case 'usage':
-        usage = event.usage
+        usage = mergeUsage(usage, event.usage)
         return ''
       default:
         return ''

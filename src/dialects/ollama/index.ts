@@ -3,17 +3,23 @@ import { check } from './check.ts'
 import { createDecoder } from './decoder.ts'
 import { createEncoder } from './encoder.ts'
 import { errorFrame, writeError } from './error.ts'
-import { readRequest, writeRequest } from './request.ts'
+import { outline, readRequest, writeRequest } from './request.ts'
 import { readResult, writeResult } from './result.ts'
+import { untold } from './untold.ts'
 
 /** Ollama's own `/api/chat`. Its last line holds counters, so there is no fixed end mark. */
 export const ollama: Dialect = {
   name: 'ollama',
+  kind: 'chat',
   framing: 'ndjson',
   streamType: 'application/x-ndjson',
   streamsByDefault: true,
+  // A blank line makes some clients fail and others warn.
+  keepAlive: '',
   check,
+  outline,
   readRequest,
+  untold,
   writeRequest,
   readResult,
   writeResult,

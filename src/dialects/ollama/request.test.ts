@@ -28,8 +28,8 @@ function write(more: Partial<ChatRequest>): { body: Written; lost: string[]; sys
 }
 
 function fromChat(more: JsonObject): { body: Written; lost: string[] } {
-  const lost: string[] = []
   const request = openaiChat.readRequest({ messages: [{ role: 'user', content: 'hi' }], ...more })
+  const lost: string[] = [...openaiChat.untold(request)]
   return { body: writeRequest(request, lost) as Written, lost }
 }
 

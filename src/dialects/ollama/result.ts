@@ -1,5 +1,6 @@
 import { foldEvents } from '../../chat/fold.ts'
 import type { ChatEvent, Json, JsonObject } from '../../chat/types.ts'
+import type { AnswerContext } from '../dialect.ts'
 import { readSafely, unreadable } from '../error-event.ts'
 import { asObject, present } from '../lenient.ts'
 import { writeClosing } from './closing.ts'
@@ -15,7 +16,7 @@ export function readResult(body: Json): readonly ChatEvent[] {
   return readSafely(() => createLineReader().read(answer, undefined))
 }
 
-export function writeResult(events: readonly ChatEvent[], now: number = Date.now()): JsonObject {
+export function writeResult(events: readonly ChatEvent[], { now }: AnswerContext): JsonObject {
   const result = foldEvents(events)
   const calls = result.toolCalls.map((call, index) => writeCall({ ...call, index }))
   return {

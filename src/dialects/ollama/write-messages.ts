@@ -62,7 +62,7 @@ function writeToolResult(
 ): JsonObject {
   return present({
     role: 'tool',
-    content: part.text,
+    content: part.failed === true ? `Error: ${part.text}` : part.text,
     tool_call_id: part.id === '' ? undefined : part.id,
     tool_name: part.name ?? names.get(part.id),
     images,
@@ -74,8 +74,17 @@ function writeImages(parts: readonly Part[]): readonly string[] | undefined {
   for (const part of parts) {
     if (part.type === 'image') images.push(part.data)
     else if (part.type === 'image-url') throw unsupported(part.url)
+    else if (part.type === 'file') throw noFiles()
   }
   return images.length === 0 ? undefined : images
+}
+
+function noFiles(): RequestError {
+  return new RequestError(
+    'invalid_request',
+    'documents are not supported by this route; send their text instead',
+    'messages',
+  )
 }
 
 // Ollama fetches nothing (https://github.com/ollama/ollama/blob/main/docs/api.md: `images` are base64).

@@ -79,7 +79,7 @@ test('an answer without id, model or finish still has all three', () => {
 })
 
 test('a whole answer has every member strict readers ask for', () => {
-  assert.deepEqual(openaiChat.writeResult(events, now), {
+  assert.deepEqual(openaiChat.writeResult(events, { usage: true, now }), {
     id: 'gen-1',
     object: 'chat.completion',
     created: 1_790_000_000,
@@ -104,7 +104,7 @@ test('a whole answer has every member strict readers ask for', () => {
   })
   const onlyCalls = openaiChat.writeResult(
     events.filter((event) => event.type.startsWith('tool')),
-    now,
+    { usage: true, now },
   )
   assert.match(JSON.stringify(onlyCalls), /"content":null/)
 })

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { mergeUsage } from '../../chat/fold.ts'
 import type { ChatEvent, FinishReason, Json, JsonObject, Usage } from '../../chat/types.ts'
-import type { StreamEncoder } from '../dialect.ts'
+import type { AnswerContext, StreamEncoder } from '../dialect.ts'
 import { writeReasoning } from './reasoning.ts'
 import { writeUsage } from './usage.ts'
 
@@ -29,7 +30,7 @@ export function writeFinish(reason: FinishReason | undefined, called: boolean): 
  * The order strict clients need: role, deltas, one finish chunk with an empty delta, usage if wanted, `[DONE]`.
  * `id`, `created` and `model` are the same in every chunk.
  */
-export function createEncoder(options: { readonly usage: boolean; readonly now: number }): StreamEncoder {
+export function createEncoder(context: AnswerContext): StreamEncoder {
   let head: JsonObject | undefined
   let usage: Usage | undefined
   let called = false
@@ -40,7 +41,7 @@ export function createEncoder(options: { readonly usage: boolean; readonly now: 
     head = {
       id: answerId(start?.id),
       object: 'chat.completion.chunk',
-      created: start?.created ?? Math.floor(options.now / 1000),
+      created: start?.created ?? Math.floor(context.now / 1000),
       model: start === undefined || start.model === '' ? 'unknown' : start.model,
       system_fingerprint: null,
     }
@@ -73,7 +74,7 @@ export function createEncoder(options: { readonly usage: boolean; readonly now: 
       case 'finish':
         return begin() + finish(event.reason)
       case 'usage':
-        usage = event.usage
+        usage = mergeUsage(usage, event.usage)
         return ''
       default:
         return ''
@@ -85,7 +86,7 @@ export function createEncoder(options: { readonly usage: boolean; readonly now: 
     end() {
       const rest = begin() + finish(undefined)
       const counted =
-        options.usage && usage !== undefined ? frame({ ...head, choices: [], usage: writeUsage(usage) }) : ''
+        context.usage && usage !== undefined ? frame({ ...head, choices: [], usage: writeUsage(usage) }) : ''
       return `${rest}${counted}data: [DONE]\n\n`
     },
   }

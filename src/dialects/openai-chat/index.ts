@@ -3,17 +3,22 @@ import { check } from './check.ts'
 import { createDecoder } from './decoder.ts'
 import { createEncoder } from './encoder.ts'
 import { errorFrame, writeError } from './error.ts'
-import { readRequest, writeRequest } from './request.ts'
+import { outline, readRequest, writeRequest } from './request.ts'
 import { readResult, writeResult } from './result.ts'
+import { untold } from './untold.ts'
 
 /** OpenAI Chat Completions, with the members OpenRouter adds to it. */
 export const openaiChat: Dialect = {
   name: 'openai-chat',
+  kind: 'chat',
   framing: 'sse',
   streamType: 'text/event-stream; charset=utf-8',
   streamsByDefault: false,
+  keepAlive: ': keep-alive\n\n',
   check,
+  outline,
   readRequest,
+  untold,
   writeRequest,
   readResult,
   writeResult,
@@ -22,5 +27,5 @@ export const openaiChat: Dialect = {
   writeError,
   errorFrame,
   maxTokensMember: 'max_tokens',
-  endMark: 'data: [DONE]',
+  endMark: { words: ['[DONE]'], withinBytes: 32, owed: 'data: [DONE]\n\n' },
 }

@@ -2,7 +2,7 @@ import type { Json, JsonObject, Part, TextPart, Turn } from '../../chat/types.ts
 import { argsText } from '../function-tools.ts'
 import { asList, asObject, asText, isList, present, type Loose } from '../lenient.ts'
 import { joinTexts } from '../texts.ts'
-import { readReasoning } from './reasoning.ts'
+import { readReasoning, writeDetails } from './reasoning.ts'
 
 export interface Conversation {
   readonly system: readonly TextPart[]
@@ -76,7 +76,7 @@ function readResult(message: JsonObject, id: string): Part[] {
   return [{ type: 'tool-result', id, ...(name === undefined ? {} : { name }), text }, ...images]
 }
 
-/** Parts without a neutral form (audio, files) are left out here; the request keeps the original messages then. */
+/** Parts without a neutral form (audio, stored files) are left out here; the request keeps the original messages then. */
 function readContent(content: Loose): Part[] {
   if (typeof content === 'string') return [{ type: 'text', text: content }]
   const parts: Part[] = []
@@ -84,10 +84,14 @@ function readContent(content: Loose): Part[] {
     const part = asObject(value)
     const text = asText(part?.text) ?? asText(part?.refusal)
     if ((part?.type === 'text' || part?.type === 'refusal') && text !== undefined) {
-      parts.push({ type: 'text', text })
+      const cache = asObject(part.cache_control)
+      parts.push({ type: 'text', text, ...(cache === undefined ? {} : { cache }) })
     } else if (part?.type === 'image_url') {
       const url = asText(part.image_url) ?? asText(asObject(part.image_url)?.url)
       if (url !== undefined) parts.push(readImage(url))
+    } else if (part?.type === 'file') {
+      const file = readFile(asObject(part.file) ?? {})
+      if (file !== undefined) parts.push(file)
     }
   }
   return parts
@@ -100,6 +104,14 @@ function readImage(url: string): Part {
   return { type: 'image', mediaType, data: url.slice(inline[0].length) }
 }
 
+function readFile(file: JsonObject): Part | undefined {
+  const inline = /^data:([^;,]+)(?:;[^,]*)?;base64,/i.exec(asText(file.file_data) ?? '')
+  if (inline === null) return undefined
+  const name = asText(file.filename)
+  const data = (asText(file.file_data) ?? '').slice(inline[0].length)
+  return { type: 'file', mediaType: inline[1] ?? '', data, ...(name === undefined ? {} : { name }) }
+}
+
 function textOf(content: Loose): string {
   return isList(content) ? joinTexts(readContent(content)) : (asText(content) ?? '')
 }
@@ -107,8 +119,9 @@ function textOf(content: Loose): string {
 export function writeMessages(conversation: Conversation): readonly JsonObject[] {
   const messages: JsonObject[] = []
   if (conversation.system.length > 0) {
-    const content = conversation.system.map((part) => part.text).join('\n\n')
-    messages.push({ role: 'system', content })
+    const marked = conversation.system.some((part) => part.cache !== undefined)
+    const joined = conversation.system.map((part) => part.text).join('\n\n')
+    messages.push({ role: 'system', content: marked ? writeParts(conversation.system) : joined })
   }
   for (const turn of conversation.turns) {
     if (turn.role === 'assistant') messages.push(writeAssistant(turn))
@@ -123,11 +136,7 @@ function writeAssistant(turn: Turn): JsonObject {
   const thought = reasoning.map((part) => part.text).join('')
   const calls = turn.parts.filter((part) => part.type === 'tool-call')
   const texts = turn.parts.filter((part) => part.type === 'text')
-  const details = reasoning.flatMap((part) =>
-    part.signature === undefined
-      ? []
-      : [{ type: 'reasoning.text', text: part.text, signature: part.signature }],
-  )
+  const details = reasoning.flatMap(writeDetails)
   return present({
     role: 'assistant',
     content: texts.length === 0 ? (calls.length === 0 ? '' : null) : writeParts(texts),
@@ -150,7 +159,8 @@ function writeUser(turn: Turn): JsonObject[] {
   const messages: JsonObject[] = results.map((part) => ({
     role: 'tool',
     tool_call_id: part.id,
-    content: part.text,
+    // This wire has no mark for a tool that failed.
+    content: part.failed === true ? `Error: ${part.text}` : part.text,
   }))
   const rest = turn.parts.filter((part) => part.type !== 'tool-result')
   if (rest.length > 0 || results.length === 0) messages.push({ role: 'user', content: writeParts(rest) })
@@ -160,10 +170,14 @@ function writeUser(turn: Turn): JsonObject[] {
 function writeParts(parts: readonly Part[]): Json {
   const [first] = parts
   if (first === undefined) return ''
-  if (parts.length === 1 && first.type === 'text') return first.text
+  if (parts.length === 1 && first.type === 'text' && first.cache === undefined) return first.text
   return parts.flatMap((part): Json[] => {
-    if (part.type === 'text') return [{ type: 'text', text: part.text }]
+    if (part.type === 'text') return [present({ type: 'text', text: part.text, cache_control: part.cache })]
     if (part.type === 'image-url') return [{ type: 'image_url', image_url: { url: part.url } }]
+    if (part.type === 'file') {
+      const data = `data:${part.mediaType};base64,${part.data}`
+      return [{ type: 'file', file: present({ filename: part.name, file_data: data }) }]
+    }
     if (part.type !== 'image') return []
     return [{ type: 'image_url', image_url: { url: `data:${part.mediaType};base64,${part.data}` } }]
   })

@@ -4,6 +4,8 @@ import { asList, asObject, asText, firstText, present } from '../lenient.ts'
 export interface Reasoning {
   readonly text: string
   readonly signature?: string
+  /** What only the service that made it can read. */
+  readonly sealed?: string
 }
 
 /**
@@ -13,18 +15,31 @@ export interface Reasoning {
 export function readReasoning(holder: JsonObject): Reasoning | undefined {
   const details = asList(holder.reasoning_details).map(asObject)
   const signature = details.map((detail) => asText(detail?.signature)).find((text) => text !== undefined)
+  const sealed = details.map((detail) => asText(detail?.data)).find((text) => text !== undefined)
   const detailed = details.map((detail) => firstText(detail?.text, detail?.summary)).join('')
   const text = firstText(holder.reasoning, holder.reasoning_content, detailed)
-  if (text === '' && signature === undefined) return undefined
-  return { text, ...(signature === undefined ? {} : { signature }) }
+  if (text === '' && signature === undefined && sealed === undefined) return undefined
+  return {
+    text,
+    ...(signature === undefined ? {} : { signature }),
+    ...(sealed === undefined ? {} : { sealed }),
+  }
 }
 
 /** For clients, under both names in use: they read one or the other, and none doubles it. */
-export function writeReasoning({ text, signature }: Reasoning): JsonObject {
-  const details = [{ type: 'reasoning.text', text, signature: signature ?? null, index: 0 }]
+export function writeReasoning(reasoning: Reasoning): JsonObject {
+  const details = writeDetails(reasoning)
   return present({
-    reasoning: text,
-    reasoning_content: text,
-    reasoning_details: signature === undefined ? undefined : details,
+    reasoning: reasoning.text,
+    reasoning_content: reasoning.text,
+    reasoning_details: details.length === 0 ? undefined : details,
   })
+}
+
+/** What has to come back unchanged with the next turn (docs: https://openrouter.ai/docs/use-cases/reasoning-tokens). */
+export function writeDetails({ text, signature, sealed }: Reasoning): readonly JsonObject[] {
+  return [
+    ...(signature === undefined ? [] : [{ type: 'reasoning.text', text, signature }]),
+    ...(sealed === undefined ? [] : [{ type: 'reasoning.encrypted', data: sealed }]),
+  ].map((detail, index) => ({ ...detail, index }))
 }

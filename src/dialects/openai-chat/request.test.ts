@@ -100,7 +100,6 @@ test('several results of one turn become one message each, before the rest', () 
 
 test('options of an Ollama client that have a name here are carried, others reported', () => {
   const options = { top_k: 5, repeat_penalty: 1.1, num_ctx: 8192, mirostat: 1, temperature: 0 }
-  const lost: string[] = []
   const body = ollama.readRequest({
     model: 'm',
     messages: [hello],
@@ -109,6 +108,7 @@ test('options of an Ollama client that have a name here are carried, others repo
     raw: true,
     logprobs: true,
   })
+  const lost = [...ollama.untold(body)]
   const written = writeRequest(body, lost)
   assert.deepEqual(
     [written.top_k, written.repetition_penalty, written.temperature, written.logprobs],

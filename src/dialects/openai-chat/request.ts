@@ -1,9 +1,8 @@
 import type { ChatRequest, Json, JsonObject, ReasoningEffort } from '../../chat/types.ts'
-import type { Loss } from '../dialect.ts'
+import type { Loss, Outline } from '../dialect.ts'
 import { readTools, writeTool } from '../function-tools.ts'
 import { keepRest, putBack, type Groups } from '../kept.ts'
 import { asBoolean, asList, asNumber, asObject, asText, present, type Loose } from '../lenient.ts'
-import { carryForeign } from './foreign.ts'
 import { readMessages, writeMessages } from './messages.ts'
 
 const groups: Groups = [
@@ -16,11 +15,29 @@ const groups: Groups = [
   ['max_tokens', 'max_completion_tokens'],
   ['temperature'],
   ['top_p'],
+  ['top_k'],
+  ['min_p'],
+  ['frequency_penalty'],
+  ['presence_penalty'],
+  ['repetition_penalty'],
   ['seed'],
   ['stop'],
+  ['logprobs', 'top_logprobs'],
+  ['user'],
   ['reasoning', 'reasoning_effort'],
   ['response_format'],
 ]
+
+export function outline(body: JsonObject): Outline {
+  const { model, stream } = body
+  const ceiling = asNumber(body.max_completion_tokens) ?? asNumber(body.max_tokens)
+  return {
+    model: typeof model === 'string' && model.trim() !== '' ? model : 'auto',
+    stream: stream === true,
+    wantsUsage: asObject(body.stream_options)?.include_usage === true,
+    maxTokens: ceiling !== undefined && ceiling > 0 ? ceiling : undefined,
+  }
+}
 
 /** Reads a request; what has no neutral form is kept, so that writing it again in this dialect loses nothing. */
 export function readRequest(body: JsonObject): ChatRequest {
@@ -29,8 +46,8 @@ export function readRequest(body: JsonObject): ChatRequest {
   return kept === undefined ? request : { ...request, extra: { 'openai-chat': kept } }
 }
 
-export function writeRequest(request: ChatRequest, lost: Loss[]): JsonObject {
-  const written = { ...carryForeign(request, lost), ...write(request) }
+export function writeRequest(request: ChatRequest, _lost: Loss[]): JsonObject {
+  const written = write(request)
   const kept = request.extra?.['openai-chat']
   return kept === undefined ? written : putBack(written, kept, groups, (body) => write(read(body)))
 }
@@ -42,8 +59,9 @@ function read(body: JsonObject): ChatRequest {
   const maxTokens = asNumber(body.max_completion_tokens) ?? asNumber(body.max_tokens)
   const temperature = asNumber(body.temperature)
   const topP = asNumber(body.top_p)
-  const seed = asNumber(body.seed)
   const stop = readStop(body.stop)
+  const logprobs = readLogprobs(body)
+  const user = asText(body.user)
   const reasoning = readReasoning(body)
   const format = readFormat(body.response_format)
   const model = asText(body.model)
@@ -57,8 +75,10 @@ function read(body: JsonObject): ChatRequest {
     ...(maxTokens === undefined ? {} : { maxTokens }),
     ...(temperature === undefined ? {} : { temperature }),
     ...(topP === undefined ? {} : { topP }),
-    ...(seed === undefined ? {} : { seed }),
+    ...readSampling(body),
     ...(stop === undefined ? {} : { stop }),
+    ...(logprobs === undefined ? {} : { logprobs }),
+    ...(user === undefined ? {} : { user }),
     ...(reasoning === undefined ? {} : { reasoning }),
     ...(format === undefined ? {} : { format }),
   }
@@ -81,13 +101,44 @@ function write(request: ChatRequest): Record<string, Json> {
     max_tokens: request.maxTokens,
     temperature: request.temperature,
     top_p: request.topP,
+    top_k: request.topK,
+    min_p: request.minP,
+    frequency_penalty: request.frequencyPenalty,
+    presence_penalty: request.presencePenalty,
+    repetition_penalty: request.repeatPenalty,
     seed: request.seed,
     stop: stop === undefined || stop.length === 0 ? undefined : stop.length === 1 ? stop[0] : stop,
     reasoning_effort: effortOnly ? reasoning?.effort : undefined,
     // A budget is said in OpenRouter's form, which takes no effort beside it.
     reasoning: effortOnly ? undefined : { max_tokens: reasoning.maxTokens },
     response_format: writeFormat(request.format),
+    logprobs: request.logprobs === undefined ? undefined : true,
+    top_logprobs: request.logprobs === undefined || request.logprobs === 0 ? undefined : request.logprobs,
+    user: request.user,
   })
+}
+
+/** Those without a name in OpenAI's own reference are OpenRouter's (docs: https://openrouter.ai/docs/api/reference/parameters). */
+function readSampling(body: JsonObject): Partial<ChatRequest> {
+  const topK = asNumber(body.top_k)
+  const minP = asNumber(body.min_p)
+  const frequencyPenalty = asNumber(body.frequency_penalty)
+  const presencePenalty = asNumber(body.presence_penalty)
+  const repeatPenalty = asNumber(body.repetition_penalty)
+  const seed = asNumber(body.seed)
+  return {
+    ...(topK === undefined ? {} : { topK }),
+    ...(minP === undefined ? {} : { minP }),
+    ...(frequencyPenalty === undefined ? {} : { frequencyPenalty }),
+    ...(presencePenalty === undefined ? {} : { presencePenalty }),
+    ...(repeatPenalty === undefined ? {} : { repeatPenalty }),
+    ...(seed === undefined ? {} : { seed }),
+  }
+}
+
+function readLogprobs(body: JsonObject): number | undefined {
+  const most = asNumber(body.top_logprobs)
+  return body.logprobs === true ? (most ?? 0) : most
 }
 
 function readToolChoice(choice: Loose): ChatRequest['toolChoice'] {

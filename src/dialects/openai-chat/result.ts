@@ -1,5 +1,6 @@
 import { foldEvents } from '../../chat/fold.ts'
 import type { ChatEvent, Json, JsonObject } from '../../chat/types.ts'
+import type { AnswerContext } from '../dialect.ts'
 import { readSafely, unreadable } from '../error-event.ts'
 import { asObject, isList, present } from '../lenient.ts'
 import { createChunkReader } from './chunks.ts'
@@ -16,20 +17,24 @@ export function readResult(body: Json): readonly ChatEvent[] {
   return [...events, { type: 'message-end' }]
 }
 
-export function writeResult(events: readonly ChatEvent[], now: number = Date.now()): JsonObject {
+export function writeResult(events: readonly ChatEvent[], { now }: AnswerContext): JsonObject {
   const result = foldEvents(events)
   const calls = result.toolCalls.map((call) => ({
     id: call.id,
     type: 'function',
     function: { name: call.name, arguments: call.args },
   }))
-  const { reasoning: thought, signature } = result
-  const reasoning = { text: thought, ...(signature === undefined ? {} : { signature }) }
+  const { reasoning: thought, signature, sealed } = result
+  const reasoning = {
+    text: thought,
+    ...(signature === undefined ? {} : { signature }),
+    ...(sealed === undefined ? {} : { sealed }),
+  }
   const message = {
     role: 'assistant',
     content: result.text === '' && calls.length > 0 ? null : result.text,
     refusal: null,
-    ...(thought === '' && signature === undefined ? {} : writeReasoning(reasoning)),
+    ...(thought === '' && signature === undefined && sealed === undefined ? {} : writeReasoning(reasoning)),
     ...(calls.length === 0 ? {} : { tool_calls: calls }),
   }
   return present({

@@ -12,11 +12,13 @@ export function readUsage(value: Loose): Usage | undefined {
   const nanoUsd = readCost(usage.cost)
   if (input === undefined && output === undefined && nanoUsd === undefined) return undefined
   const cached = asCount(asObject(usage.prompt_tokens_details)?.cached_tokens)
+  const cacheWrite = asCount(asObject(usage.prompt_tokens_details)?.cache_write_tokens)
   const reasoning = asCount(asObject(usage.completion_tokens_details)?.reasoning_tokens)
   return {
     input: input ?? 0,
     output: output ?? 0,
     ...(cached === undefined || cached > (input ?? 0) ? {} : { cached }),
+    ...(cacheWrite === undefined || cacheWrite === 0 || cacheWrite > (input ?? 0) ? {} : { cacheWrite }),
     ...(reasoning === undefined || reasoning > (output ?? 0) ? {} : { reasoning }),
     ...(nanoUsd === undefined ? {} : { nanoUsd }),
   }
@@ -33,7 +35,10 @@ export function writeUsage(usage: Usage): JsonObject {
     prompt_tokens: usage.input,
     completion_tokens: usage.output,
     total_tokens: usage.input + usage.output,
-    prompt_tokens_details: { cached_tokens: usage.cached ?? 0 },
+    prompt_tokens_details: {
+      cached_tokens: usage.cached ?? 0,
+      ...(usage.cacheWrite === undefined ? {} : { cache_write_tokens: usage.cacheWrite }),
+    },
     completion_tokens_details: { reasoning_tokens: usage.reasoning ?? 0 },
     ...(usage.nanoUsd === undefined ? {} : { cost: usage.nanoUsd / 1e9 }),
   }

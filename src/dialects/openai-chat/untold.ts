@@ -3,15 +3,6 @@ import { RequestError } from '../../errors.ts'
 import type { Loss } from '../dialect.ts'
 import { asList, asObject, asText } from '../lenient.ts'
 
-/** Chat Completions names (OpenRouter's extensions among them) of Ollama's options. */
-const optionNames: ReadonlyMap<string, string> = new Map([
-  ['top_k', 'top_k'],
-  ['min_p', 'min_p'],
-  ['repetition_penalty', 'repeat_penalty'],
-  ['presence_penalty', 'presence_penalty'],
-  ['frequency_penalty', 'frequency_penalty'],
-])
-
 // What the neutral request already says, and what changes nothing in the answer.
 const silent: ReadonlySet<string> = new Set([
   'model',
@@ -24,6 +15,8 @@ const silent: ReadonlySet<string> = new Set([
   'top_p',
   'seed',
   'stop',
+  'logprobs',
+  'top_logprobs',
   'parallel_tool_calls',
   'reasoning',
   'stream_options',
@@ -40,27 +33,17 @@ const silent: ReadonlySet<string> = new Set([
   'prompt_cache_retention',
 ])
 
-/** What another dialect kept and this one can say too. The rest is reported as lost. */
-export function carryForeign(
-  request: ChatRequest,
-  lost: Loss[],
-): { readonly options: JsonObject; readonly members: JsonObject } {
-  const options: Record<string, Json> = {}
-  const members: Record<string, Json> = {}
-  const { ollama: _own, 'openai-chat': chat, ...others } = request.extra ?? {}
-  for (const kept of Object.values(others)) for (const name in kept) lost.push(`${name} dropped`)
-  if (chat === undefined) return { options, members }
-  refuseUnsayable(chat)
-  reportTools(chat, lost)
-  for (const name in chat) {
-    const value = chat[name] ?? null
-    const option = optionNames.get(name)
-    if (value === null || isSaid(name, value, request)) continue
-    if (option !== undefined && typeof value === 'number') options[option] = value
-    else if (name === 'logprobs' || name === 'top_logprobs') members[name] = value
-    else lost.push(`${name} dropped`)
+/** What a Chat Completions request loses in another dialect. Throws for content that no other dialect here can carry. */
+export function untold(request: ChatRequest): readonly Loss[] {
+  const kept = request.extra?.['openai-chat']
+  if (kept === undefined) return []
+  refuseUnsayable(kept)
+  const lost = lostTools(kept)
+  for (const name in kept) {
+    const value = kept[name] ?? null
+    if (value !== null && !isSaid(name, value, request)) lost.push(`${name} dropped`)
   }
-  return { options, members }
+  return lost
 }
 
 function isSaid(name: string, value: Json, request: ChatRequest): boolean {
@@ -78,12 +61,15 @@ function isSaid(name: string, value: Json, request: ChatRequest): boolean {
   }
 }
 
-// A question about a file without the file would be answered, and wrongly.
+// A question about a recording without the recording would be answered, and wrongly.
 function refuseUnsayable(chat: JsonObject): void {
   for (const [index, message] of asList(chat.messages).entries()) {
     for (const [position, part] of asList(asObject(message)?.content).entries()) {
       const type = asText(asObject(part)?.type)
       if (type === undefined || ['text', 'image_url', 'refusal'].includes(type)) continue
+      // One that is stored elsewhere cannot be fetched from here.
+      if (type === 'file' && asText(asObject(asObject(part)?.file)?.file_data)?.startsWith('data:') === true)
+        continue
       throw new RequestError(
         'invalid_request',
         `content of type "${type}" is not supported by this route`,
@@ -93,9 +79,9 @@ function refuseUnsayable(chat: JsonObject): void {
   }
 }
 
-function reportTools(chat: JsonObject, lost: Loss[]): void {
-  for (const tool of asList(chat.tools)) {
+function lostTools(chat: JsonObject): Loss[] {
+  return asList(chat.tools).flatMap((tool) => {
     const type = asText(asObject(tool)?.type) ?? 'function'
-    if (type !== 'function') lost.push(`tool of type "${type}" dropped`)
-  }
+    return type === 'function' ? [] : [`tool of type "${type}" dropped`]
+  })
 }
