@@ -47,7 +47,6 @@ test('the order of a stream: role, deltas, one finish, usage, end mark', () => {
     object: 'chat.completion.chunk',
     created: 1_790_000_000,
     model: 'm',
-    system_fingerprint: null,
   }
   const chunk = (delta: Json, finish: string | null = null): Json => ({
     ...head,

@@ -43,7 +43,8 @@ export function createEncoder(context: AnswerContext): StreamEncoder {
       object: 'chat.completion.chunk',
       created: start?.created ?? Math.floor(context.now / 1000),
       model: start === undefined || start.model === '' ? 'unknown' : start.model,
-      system_fingerprint: null,
+      // No `system_fingerprint: null`, which whole answers have: @openrouter/sdk 1.3 refuses a chunk with it
+      // (https://github.com/OpenRouterTeam/typescript-sdk/blob/main/src/models/chatstreamchunk.ts).
     }
     return chunk({ role: 'assistant', content: '' }, null)
   }
