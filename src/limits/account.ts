@@ -56,6 +56,17 @@ export class Account {
     return this.inFlight / (max ?? usualInFlight)
   }
 
+  /** Requests left in the longest windows that bound them; Infinity where none is known. */
+  left(now: number, free: boolean): number {
+    let least = Infinity
+    for (const counter of this.countersFor(free)) {
+      const { metric, window } = counter.limit
+      if (metric !== 'requests' || window === 'minute' || counter.max === undefined) continue
+      least = Math.min(least, counter.max - counter.used(now))
+    }
+    return least
+  }
+
   /** The next usable key in turn; `avoid` names keys that this request has tried. */
   nextKey(now: number, avoid: ReadonlySet<string>): Credential | undefined {
     for (let step = 0; step < this.keys.length; step++) {

@@ -406,3 +406,46 @@ function windowsOf(lease: Lease, at: number): string[] {
     `${lease.account} day ${Math.floor(at / 86_400_000)}`,
   ]
 }
+
+test('in order, but in a hurry: when one account’s minute was full, those with the most of their day left go first', () => {
+  const day = 6
+  const { pool, clock } = setup([1, 1, 1], {}, [
+    { name: 'per-minute', metric: 'requests', window: 'minute', max: 2, lane: 'free' },
+    { name: 'per-day', metric: 'requests', window: 'day', max: day, lane: 'free' },
+  ])
+  const minute = (calls: number): string[] => {
+    const names = Array.from({ length: calls }, () => {
+      const lease = mustLease(pool)
+      lease.settle({ type: 'answered' })
+      return lease.credential.name
+    })
+    clock.advance(60_000)
+    return names
+  }
+  // Five a minute are more than two accounts pass. Spent in order, the third would have half its day left at the end.
+  assert.deepEqual(minute(5), ['KEY_1', 'KEY_1', 'KEY_2', 'KEY_3', 'KEY_2'])
+  assert.deepEqual(minute(5), ['KEY_3', 'KEY_1', 'KEY_2', 'KEY_3', 'KEY_1'])
+  minute(5)
+  minute(3)
+  assert.deepEqual(
+    pool.accounts.map((account) => account.left(clock.now(), true)),
+    [0, 0, 0],
+  )
+})
+
+test('a hurry is over after a whole minute in which one account was enough', () => {
+  const { pool, clock } = setup([1, 1], {}, [
+    { name: 'per-minute', metric: 'requests', window: 'minute', max: 2, lane: 'free' },
+    { name: 'per-day', metric: 'requests', window: 'day', max: 50, lane: 'free' },
+  ])
+  const call = (): string => {
+    const lease = mustLease(pool)
+    lease.settle({ type: 'answered' })
+    return lease.credential.name
+  }
+  assert.deepEqual([call(), call(), call()], ['KEY_1', 'KEY_1', 'KEY_2'])
+  clock.advance(60_000)
+  assert.equal(call(), 'KEY_2')
+  clock.advance(120_000)
+  assert.deepEqual([call(), call()], ['KEY_1', 'KEY_1'])
+})

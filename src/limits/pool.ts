@@ -2,6 +2,7 @@ import type { Clock, Random } from '../clock.ts'
 import type { Hold } from '../ledger/ledger.ts'
 import type { AccountNews, Provider } from '../providers/provider.ts'
 import type { Account, Credential } from './account.ts'
+import { LimitCounter } from './counter.ts'
 import {
   amountOf,
   endOf,
@@ -23,6 +24,8 @@ import type { Actual, LeaseEnd, Want } from './want.ts'
 export type { Exhausted } from './exhausted.ts'
 export type { Actual, LeaseEnd, Want } from './want.ts'
 
+const minuteMs = 60_000
+
 /** Room in every limit of one account, taken for one call. */
 export interface Lease {
   readonly credential: Credential
@@ -38,6 +41,13 @@ export interface PoolPorts {
   readonly clock: Clock
   readonly random: Random
   readonly holds: HoldStore
+}
+
+/** How accounts are gone through: from where, which of two usable ones is better, and which is good enough to stop at. */
+interface Order {
+  readonly from: number
+  readonly better: (one: Account, other: Account) => boolean
+  readonly enough: (one: Account) => boolean
 }
 
 interface Usable {
@@ -59,6 +69,7 @@ export class KeyPool {
   readonly #sticky: Sticky<Credential> = new Sticky()
   #accounts: Account[]
   #turn = 0
+  #hurry: number = Number.NEGATIVE_INFINITY
 
   constructor(provider: Provider, accounts: readonly Account[], ports: PoolPorts) {
     this.provider = provider
@@ -82,12 +93,12 @@ export class KeyPool {
     const blocking = this.rests.blocking(want.model, now)
     if (blocking !== undefined) return exhaustedBy(blocking)
 
-    const evenly = this.provider.spread === 'evenly' && this.#accounts.length > 1
+    const evenly = this.#evenly
     const conversation = evenly ? want.conversation?.() : undefined
     const warm = conversation?.continues === true ? this.#sticky.owner(conversation.id, now) : undefined
     const found =
       (warm === undefined ? undefined : this.#usable(this.#ownerOf(warm), want, now)) ??
-      this.#choose(want, evenly, now)
+      (evenly ? this.#choose(want, this.#byLoad(), now) : this.#choose(want, this.#inOrder(want, now), now))
     if ('exhausted' in found) return found
     if (conversation !== undefined) this.#sticky.remember(conversation.id, found.key, now)
     return this.#take(found.account, found.key, want, now)
@@ -98,31 +109,65 @@ export class KeyPool {
     return key === undefined ? undefined : { account, key }
   }
 
-  /** In order: the first account that can. Evenly: the one with the most room, in turn among equals. */
-  #choose(want: Want, evenly: boolean, now: number): Usable | Exhausted {
+  get #evenly(): boolean {
+    return this.provider.spread === 'evenly' && this.#accounts.length > 1
+  }
+
+  /** In turn, the least busy first. */
+  #byLoad(): Order {
+    return {
+      from: this.#turn,
+      better: (one, other) => one.load < other.load,
+      enough: (one) => one.inFlight === 0,
+    }
+  }
+
+  /**
+   * One after the other while that keeps up with what is asked. When one account's minute was full, the accounts with
+   * the most of their day left go first: else the last one would be left alone with a rest that its minutes do not let
+   * through before the day is over.
+   */
+  #inOrder({ free }: Want, now: number): Order {
+    if (now >= this.#hurry) return { from: 0, better: () => false, enough: () => true }
+    return {
+      from: 0,
+      better: (one, other) => one.left(now, free) > other.left(now, free),
+      enough: () => false,
+    }
+  }
+
+  /** The best account that can take the call, or what stands in the way of the one that returns first. */
+  #choose(want: Want, { from, better, enough }: Order, now: number): Usable | Exhausted {
     let refused = 0
     let first: Obstacle | undefined
     let firstEnd = Infinity
     let best: (Usable & { readonly at: number }) | undefined
     for (let step = 0; step < this.#accounts.length; step++) {
-      const at = (evenly ? this.#turn + step : step) % this.#accounts.length
+      const at = (from + step) % this.#accounts.length
       const account = this.#accounts[at]
-      if (account === undefined || (best !== undefined && account.load >= best.account.load)) continue
+      if (account === undefined || (best !== undefined && !better(account, best.account))) continue
       const obstacle = obstacleOf(account, want, now)
       const key = obstacle === undefined ? account.nextKey(now, want.avoid) : undefined
       if (key === undefined) {
         const found = obstacle ?? obstacleOfKeys(account, now)
+        this.#noteHurry(found, now)
         const end = endOf(found, now)
         refused++
         if (first === undefined || end < firstEnd) [first, firstEnd] = [found, end]
         continue
       }
       best = { account, key, at }
-      if (!evenly || account.inFlight === 0) break
+      if (enough(account)) break
     }
     if (best === undefined) return refusalOf(first, refused, want, now)
     this.#turn = best.at + 1
     return best
+  }
+
+  /** A minute that is full says that one account does not keep up, until a whole minute has passed without that. */
+  #noteHurry(obstacle: Obstacle, now: number): void {
+    if (!(obstacle instanceof LimitCounter) || obstacle.limit.window !== 'minute') return
+    this.#hurry = (obstacle.resetsAt(now) ?? now) + minuteMs
   }
 
   #take(account: Account, credential: Credential, want: Want, takenAt: number): Lease {
