@@ -382,15 +382,15 @@ function neverOneTooMany(given: readonly Limit[]): void {
         for (const account of pool.accounts) {
           for (const key of account.keys)
             assert.ok(
-              account.nextKey(
-                clock.now(),
-                new Set(
+              account.nextKey(clock.now(), {
+                free: true,
+                avoid: new Set(
                   pool.accounts
                     .flatMap((each) => each.keys)
                     .filter((other) => other !== key)
                     .map((other) => other.name),
                 ),
-              ),
+              }),
             )
         }
         mustLease(pool)
@@ -448,4 +448,24 @@ test('a hurry is over after a whole minute in which one account was enough', () 
   assert.equal(call(), 'KEY_2')
   clock.advance(120_000)
   assert.deepEqual([call(), call()], ['KEY_1', 'KEY_1'])
+})
+
+test('a key whose own cap is spent takes no paid call; free ones pass, and other keys take the paid ones', () => {
+  const { pool, keys } = setup([2], {}, [])
+  const [first, second] = keys
+  assert.ok(first !== undefined && second !== undefined)
+  const cap = { max: 5e9, left: 0, window: 'day' as const }
+  pool.hear([{ credential: first, news: { limits: [], key: { cap } } }])
+  const paid = { ...want, free: false }
+  assert.deepEqual(
+    [mustLease(pool, paid), mustLease(pool, paid)].map(({ credential }) => credential.name),
+    ['KEY_2', 'KEY_2'],
+  )
+  pool.hear([{ credential: second, news: { limits: [], key: { cap: { ...cap, left: 2 } } } }])
+  mustLease(pool, paid).settle({ type: 'answered' }, { tokens: 1, nanoUsd: 3, certain: true })
+  const refusal = mustRefuse(pool, paid)
+  assert.equal(refusal.kind, 'credits')
+  assert.equal(refusal.freeAt, Date.UTC(2026, 10, 24))
+  assert.match(refusal.reason, /the spending cap of KEY_1 at the service \(\$5.00 a day\) is used up/)
+  mustLease(pool)
 })

@@ -1,8 +1,9 @@
 import type { Clock, Random } from '../clock.ts'
-import type { Hold } from '../ledger/ledger.ts'
+import type { Comparison, Hold } from '../ledger/ledger.ts'
 import type { AccountNews, Provider } from '../providers/provider.ts'
 import type { Account, Credential } from './account.ts'
 import { LimitCounter } from './counter.ts'
+import { comparisonsOf } from './comparisons.ts'
 import {
   amountOf,
   endOf,
@@ -105,7 +106,7 @@ export class KeyPool {
   }
 
   #usable(account: Account, want: Want, now: number): Usable | undefined {
-    const key = obstacleOf(account, want, now) === undefined ? account.nextKey(now, want.avoid) : undefined
+    const key = obstacleOf(account, want, now) === undefined ? account.nextKey(now, want) : undefined
     return key === undefined ? undefined : { account, key }
   }
 
@@ -147,9 +148,9 @@ export class KeyPool {
       const account = this.#accounts[at]
       if (account === undefined || (best !== undefined && !better(account, best.account))) continue
       const obstacle = obstacleOf(account, want, now)
-      const key = obstacle === undefined ? account.nextKey(now, want.avoid) : undefined
+      const key = obstacle === undefined ? account.nextKey(now, want) : undefined
       if (key === undefined) {
-        const found = obstacle ?? obstacleOfKeys(account, now)
+        const found = obstacle ?? obstacleOfKeys(account, want, now)
         this.#noteHurry(found, now)
         const end = endOf(found, now)
         refused++
@@ -190,6 +191,7 @@ export class KeyPool {
           const taken = amountOf(counter.limit, want)
           counter.adjust(takenAt, now, usedOf(counter.limit, end, actual) - taken)
         }
+        if (actual.nanoUsd > 0) credential.budget.spend(actual.nanoUsd, takenAt, now)
         this.waiting.next()
         const blamed = { account: owner, credential, model: want.model, startedAt: takenAt, free: want.free }
         if (end.type === 'answered') {
@@ -212,9 +214,12 @@ export class KeyPool {
 
   /**
    * What metadata reads said about the accounts behind keys. Keys that turn out to share one are one bucket from now
-   * on. Read together: who shares what must be known before the service's own counts are taken over.
+   * on. Read together: who shares what must be known before the service's own counts are taken over. Returns those
+   * counts beside our own.
    */
-  hear(readings: readonly { readonly credential: Credential; readonly news: AccountNews }[]): void {
+  hear(
+    readings: readonly { readonly credential: Credential; readonly news: AccountNews }[],
+  ): readonly Comparison[] {
     const now = this.#clock.now()
     const absorbed = new Set<Account>()
     for (const { credential, news } of readings) {
@@ -226,8 +231,12 @@ export class KeyPool {
     for (const { credential, news } of readings) {
       const account = this.#ownerOf(credential)
       account.hear(news.limits, now)
+      if (news.key !== undefined) credential.budget.hear(news.key, now)
       if (news.capacity !== undefined) this.rests.hear(account, news.capacity)
     }
+    return readings.flatMap(({ credential, news }) =>
+      comparisonsOf(this.provider.name, this.#ownerOf(credential), credential, news, now),
+    )
   }
 
   /** Returns the account that owns its keys from now on. */
@@ -252,6 +261,11 @@ export class KeyPool {
     const now = this.#clock.now()
     const counter = this.#ownerOf(key).counters.find((each) => each.limit.name === limit)
     counter?.restore(now, used)
+  }
+
+  /** What a key spent today before this process began, in nano-dollars. */
+  respend(keyName: string, nanoUsd: number): void {
+    this.#named.get(keyName)?.budget.restore(nanoUsd, this.#clock.now())
   }
 
   /** Takes over rests that an earlier process wrote. */
