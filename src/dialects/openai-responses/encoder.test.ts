@@ -56,9 +56,10 @@ test('the whole sequence: every item from added to done, ids stable, all of it a
     stream.map((event) => event.sequence_number),
     [...stream.keys()],
   )
-  const told = stream.map(({ sequence_number: _, response, ...event }) =>
-    response === undefined ? event : { type: event.type, status: response.status, id: response.id },
-  )
+  const told = stream.map((event) => {
+    const { sequence_number: _, response, ...rest } = event
+    return response === undefined ? rest : { type: rest.type, status: response.status, id: response.id }
+  })
   const blob = `switchyard.1.${Buffer.from('{"text":"hm","signature":"c2ln"}').toString('base64url')}`
   const thought = {
     id: 'rs_0',
@@ -297,7 +298,8 @@ test('a signature ends a thought: what follows it is another one', () => {
       { type: 'reasoning-delta', text: '', signature: 's2' },
     ]),
   )
-  const blobs = (stream.at(-1)?.response.output as readonly JsonObject[]).map((item) =>
+  const output = stream.at(-1)?.response.output as readonly JsonObject[]
+  const blobs = output.map((item) =>
     Buffer.from(String(item.encrypted_content).slice(13), 'base64url').toString(),
   )
   assert.deepEqual(blobs, ['{"text":"a","signature":"s1"}', '{"text":"b","signature":"s2"}'])

@@ -18,7 +18,7 @@ export function createEncoder(context: AnswerContext): StreamEncoder {
   let usage: Usage | undefined
 
   const frames = (events: readonly JsonObject[]): string =>
-    events.map((event) => writeFrame({ ...event, sequence_number: sequence++ })).join('')
+    events.map((event) => writeFrame(event, sequence++)).join('')
   const begin = (start?: Extract<ChatEvent, { type: 'message-start' }>): string => {
     if (head !== undefined) return ''
     head = headOf(start, context)
@@ -61,6 +61,7 @@ export function outputFor({ request }: AnswerContext): Output {
   return createOutput(openToolbox(request?.tools), request === undefined || takesSealed(request))
 }
 
-export function writeFrame(event: JsonObject): string {
-  return `event: ${String(event.type)}\ndata: ${JSON.stringify(event)}\n\n`
+export function writeFrame(event: JsonObject, sequence: number): string {
+  const members = JSON.stringify(event).slice(0, -1)
+  return `event: ${String(event.type)}\ndata: ${members},"sequence_number":${sequence}}\n\n`
 }

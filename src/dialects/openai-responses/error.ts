@@ -4,7 +4,7 @@ import { asNumber } from '../lenient.ts'
 import { writeFrame } from './encoder.ts'
 import { makeId } from './response.ts'
 
-// The longest wait that Codex sits out without a word to its user.
+// Up to here clients wait by themselves; the gateway's headers draw the same line.
 const patientSeconds = 55
 
 interface Words {
@@ -16,7 +16,7 @@ interface Words {
 function wordsOf({ code, status, message, details }: WireError): Words {
   switch (code) {
     case 'quota_exhausted':
-      // On this type Codex stops and says when its user can go on; otherwise it would wait in silence, or hammer.
+      // On this type Codex stops and says when its user can go on; on the other it waits in silence.
       return (asNumber(details?.retry_after) ?? 0) > patientSeconds
         ? { type: 'usage_limit_reached', code: 'rate_limit_exceeded' }
         : { type: 'rate_limit_error', code: 'rate_limit_exceeded' }
@@ -26,8 +26,13 @@ function wordsOf({ code, status, message, details }: WireError): Words {
       // By this code agents know that shortening the conversation helps; services say it in words only.
       return { type: 'invalid_request_error', code: tooLong.test(message) ? 'context_length_exceeded' : code }
     default:
-      return { type: status >= 500 ? 'server_error' : 'invalid_request_error', code }
+      return { type: typeOf(status), code }
   }
+}
+
+function typeOf(status: number): string {
+  if (status === 429) return 'rate_limit_error'
+  return status >= 500 ? 'server_error' : 'invalid_request_error'
 }
 
 const tooLong =
@@ -74,8 +79,8 @@ export function errorFrame(error: WireError): string {
     usage: null,
   }
   return (
-    writeFrame({ type: 'error', code, message, param: param ?? null, sequence_number: 0 }) +
-    writeFrame({ type: 'response.failed', response, sequence_number: 1 })
+    writeFrame({ type: 'error', code, message, param: param ?? null }, 0) +
+    writeFrame({ type: 'response.failed', response }, 1)
   )
 }
 

@@ -39,10 +39,10 @@ export function createMessage(): OutputItem {
     },
     flow(at) {
       if (pending === '') return []
-      const place = { item_id: id, output_index: at, content_index: 0 }
-      const event = { type: 'response.output_text.delta', ...place, delta: pending, logprobs: [] }
+      const delta = pending
       pending = ''
-      return [event]
+      const type = 'response.output_text.delta'
+      return [{ type, item_id: id, output_index: at, content_index: 0, delta, logprobs: [] }]
     },
     close(at, whole) {
       const done = item(whole ? 'completed' : 'incomplete', [part()])
@@ -89,13 +89,19 @@ export function createThinking(sealing: boolean): Thinking {
     },
     flow(at) {
       if (pending === '') return []
+      const event = {
+        type: 'response.reasoning_summary_text.delta',
+        item_id: id,
+        output_index: at,
+        summary_index: 0,
+        delta: pending,
+      }
+      pending = ''
+      if (begun) return [event]
+      begun = true
       const place = { item_id: id, output_index: at, summary_index: 0 }
       const part = { type: 'summary_text', text: '' }
-      const first = begun ? [] : [{ type: 'response.reasoning_summary_part.added', ...place, part }]
-      const event = { type: 'response.reasoning_summary_text.delta', ...place, delta: pending }
-      begun = true
-      pending = ''
-      return [...first, event]
+      return [{ type: 'response.reasoning_summary_part.added', ...place, part }, event]
     },
     close(at) {
       const place = { item_id: id, output_index: at, summary_index: 0 }
@@ -152,10 +158,9 @@ function createFunctionCall(callId: string, name: string, namespace: string | un
     },
     flow(at) {
       if (pending === '') return []
-      const place = { item_id: id, output_index: at }
-      const event = { type: 'response.function_call_arguments.delta', ...place, delta: pending }
+      const delta = pending
       pending = ''
-      return [event]
+      return [{ type: 'response.function_call_arguments.delta', item_id: id, output_index: at, delta }]
     },
     close(at, whole) {
       const done = item(whole ? 'completed' : 'incomplete')

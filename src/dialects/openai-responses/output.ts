@@ -63,7 +63,7 @@ export function createOutput(toolbox: Toolbox, sealing: boolean): Output {
       entry.opened = true
       events.push(...entry.item.flow(at))
       if (!entry.closed) {
-        waiting = waiting.slice(position)
+        if (position > 0) waiting = waiting.slice(position)
         return events
       }
       const { events: closing, item } = entry.item.close(at, whole || entry !== last)

@@ -79,7 +79,7 @@ export function createEventReader(): EventReader {
 }
 
 /** What went wrong, if this event tells of a failure: `null` when it has no words for it. */
-export function readFailure(event: JsonObject, type: string): Loose {
+function readFailure(event: JsonObject, type: string): Loose {
   const error = event.error ?? undefined
   if (error !== undefined) return error
   // `response.error` is OpenRouter's (https://openrouter.ai/docs/api_reference/responses/error-handling).
