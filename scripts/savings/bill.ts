@@ -29,7 +29,7 @@ export class Bill {
     if (provider === ollama.name && model !== paidModel)
       throw new Error(`${model} is not the model compared with`)
     this.#spentUsd += cost
-    this.#allPaidUsd += (ollama.price?.(paidModel, tokens, at) ?? Number.NaN) / 1e9
+    this.#allPaidUsd += (ollama.price?.(paidModel, tokens, at)?.nanoUsd ?? Number.NaN) / 1e9
   }
 
   /** Two ledgers that share no code must come to the same sum. */

@@ -153,22 +153,14 @@ function verdict(results: readonly Result[]): string {
       `- \`${result.scenario.name}\`: ${percent(reachedOf(result), 2)} % of the reachable, ${wastedPer10k(result).toFixed(2)} wasted per 10,000.`,
   )
   const outcome = missed.length === 0 ? 'Met by every scenario.' : `Missed by:\n\n${lines.join('\n')}`
-  const because = missed.some(({ scenario }) => scenario.name.startsWith(inOrderCase)) ? `\n\n${inOrder}` : ''
   const nearly = results.some((result) => !missesTarget(result) && reachedOf(result) < 1)
   return `## Targets
 
-Wanted: ${wanted}. ${outcome}${because}${nearly ? `\n\n${edge}` : ''}
+Wanted: ${wanted}. ${outcome}${nearly ? `\n\n${edge}` : ''}
 
 All scenarios together: ${sum((r) => r.requests)} requests, ${sum((r) => r.wasted)} wasted calls, ${sum((r) => r.refused)} refused calls, ${sum((r) => r.failed)} requests without an answer.
 ${refusals}`
 }
-
-const inOrderCase = '1000-heavy-3-burst'
-
-const inOrder = `Why: free accounts are spent in order ([decision 4](decisions/0004-order-of-keys.md)). Of 50 requests a minute the first two accounts
-take 20 each and the third 10, so after 50 minutes two accounts have spent their 1,000 and the third has 500 left, of
-which 20 a minute get through until the hour is over: 1,000 + 1,000 + 700 of 3,000. Taking accounts in turn would reach
-them all. It costs something only where the load comes near both limits of all accounts at once.`
 
 const edge = `Where a few calls are missing from 100 %: one that leaves in the last second before midnight UTC may arrive after it by the
 service's clock, so the router counts it on both days (\`src/limits/counter.ts\`). Better one free call too few than one refused.`

@@ -69,6 +69,13 @@ function program(): Command {
     .action(async (flags) => (await import('./status.ts')).showStatus(flags))
 
   main
+    .command('reconcile')
+    .description("what the services counted of each UTC day beside this router's ledger")
+    .option('--days <number>', 'how many days, today included', '7')
+    .option('--json', 'print JSON')
+    .action(async (flags) => (await import('./reconcile.ts')).reconcile(flags))
+
+  main
     .command('explain')
     .description(
       "what the router makes of a provider's error: a body, or a whole answer as curl -i prints it",

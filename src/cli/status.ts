@@ -74,10 +74,14 @@ function renderAccount(account: AccountStatus): string[] {
   for (const window of account.windows) lines.push(`    ${renderWindow(window)}`)
   for (const { why, until, lane } of account.cooldowns)
     lines.push(`    rests${lane === undefined ? '' : ` (${lane} calls)`} until ${until}: ${why}`)
-  for (const { name, masked, today, cooldown, lastError } of account.keys) {
+  for (const { name, masked, today, cooldown, lastError, cap } of account.keys) {
     lines.push(
       `    ${name} ${masked} today: ${today.requests} calls, ${today.failed} failed, ${dollars(today.usd * 1e9)}`,
     )
+    if (cap !== undefined)
+      lines.push(
+        `      spending cap ${dollars(cap.usd * 1e9)}, ${dollars(cap.leftUsd * 1e9)} left${cap.resetsAt === undefined ? '' : `, resets ${cap.resetsAt}`} (the service, ${cap.at})`,
+      )
     if (cooldown !== undefined) lines.push(`      rests until ${cooldown.until}: ${cooldown.why}`)
     else if (lastError !== undefined) lines.push(`      last error: ${lastError}`)
   }
@@ -85,9 +89,13 @@ function renderAccount(account: AccountStatus): string[] {
 }
 
 /** The service's own figure stands beside ours where they differ: others used it, or a count got lost. */
-function renderWindow({ name, metric, used, max, remaining, resetsAt, provider }: WindowStatus): string {
+function renderWindow(window: WindowStatus): string {
+  const { name, metric, used, max, maxFrom, remaining, resetsAt, provider } = window
   const amount = (value: number): string => (metric === 'nano-usd' ? dollars(value) : String(value))
   const parts = [max === undefined ? `${amount(used)} used` : `${amount(used)} of ${amount(max)} used`]
+  // What the operator declared or the service told needs no word.
+  if (maxFrom !== undefined && maxFrom.confidence !== 'high')
+    parts[0] += maxFrom.source === 'refusal' ? ' (limit guessed from a refusal)' : ' (limit assumed)'
   if (remaining !== undefined) parts.push(`${amount(remaining)} left`)
   if (resetsAt !== undefined) parts.push(`resets ${resetsAt}`)
   if (provider !== undefined && provider.used !== provider.counted) {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { ConfigError } from '../errors.ts'
-import { costOf } from '../providers/compatible/prices.ts'
+import { costOf, readPrice } from '../providers/prices.ts'
 import type { Limit, Provider } from '../providers/provider.ts'
 import { checkBaseUrl, isOpenToReaders } from '../routing/base-url.ts'
 import type { KeySettings, ProviderSettings } from '../routing/settings.ts'
@@ -33,7 +33,7 @@ export function providerSettings(
   if (keys.length > 0 && isOpenToReaders(baseUrl))
     notes.push(`the keys of ${provider.title} travel unencrypted to ${baseUrl}; use https`)
   return {
-    provider: { ...withPrices(provider, entry?.prices), spread: entry?.spread ?? provider.spread },
+    provider: { ...withPrices(provider, entry ?? {}), spread: entry?.spread ?? provider.spread },
     baseUrl,
     keys: orKeyless(provider, baseUrl, keys),
     ...(entry?.limits === undefined ? {} : { limits: limitsOf(provider, entry.limits) }),
@@ -118,19 +118,17 @@ export function secretOf(
 }
 
 /** The operator's prices first, the provider's own table for the rest. */
-function withPrices(provider: Provider, prices: FileProvider['prices']): Provider {
+function withPrices(provider: Provider, { prices, pricesVersion }: FileProvider): Provider {
   if (prices === undefined) return provider
-  const own = new Map(
-    Object.entries(prices).map(([model, { cachedUsdPerMillion: cached, ...price }]) => [
-      model,
-      { ...price, ...(cached === undefined ? {} : { cachedUsdPerMillion: cached }) },
-    ]),
-  )
+  const own = new Map(Object.entries(prices).map(([model, setting]) => [model, readPrice(setting)]))
+  const source = pricesVersion === undefined ? 'config' : `config ${pricesVersion}`
   return {
     ...provider,
     price(model, usage, at) {
       const price = own.get(model)
-      return price === undefined ? provider.price?.(model, usage, at) : costOf(price, usage)
+      if (price === undefined) return provider.price?.(model, usage, at)
+      const nanoUsd = costOf(price, usage, at)
+      return nanoUsd === undefined ? undefined : { nanoUsd, source }
     },
   }
 }

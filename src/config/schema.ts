@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { providers } from '../providers/index.ts'
+import { dayNames, minuteOfDay, type PriceSetting } from '../providers/prices.ts'
 import { parseBaseUrl } from '../routing/base-url.ts'
 
 /** What may stand in `switchyard.yaml`. Everything is optional. The schema below is checked against these types by the compiler. */
@@ -39,7 +40,9 @@ export interface FileProvider {
     | { minute?: number | undefined; day?: number | undefined; inFlight?: number | undefined }
     | undefined
   /** By model. */
-  prices?: Record<string, FilePrice> | undefined
+  prices?: Record<string, PriceSetting> | undefined
+  /** When the prices were looked up. */
+  pricesVersion?: string | undefined
 }
 
 /** A service that speaks OpenAI's chat API; its other members are read with the provider. */
@@ -47,12 +50,6 @@ export interface FileCompatible {
   compatible: string
   keys?: FileKey[] | undefined
   [member: string]: unknown
-}
-
-export interface FilePrice {
-  inputUsdPerMillion: number
-  outputUsdPerMillion: number
-  cachedUsdPerMillion?: number | undefined
 }
 
 export interface FilePolicy {
@@ -140,10 +137,25 @@ const ceiling = z
     error: 'give "usdPerDay", "usdPerMonth" or both',
   })
 
+const time = z
+  .string()
+  .refine((text) => Number.isFinite(minuteOfDay(text)), { error: 'a time such as "12:00"' })
+
 const price = z.strictObject({
   inputUsdPerMillion: usd,
   outputUsdPerMillion: usd,
   cachedUsdPerMillion: usd.optional(),
+  peak: z
+    .strictObject({
+      factor: z.number().gt(0).max(1000),
+      days: z.array(z.enum(dayNames)).min(1).optional(),
+      from: time,
+      until: time,
+    })
+    .refine(({ from, until }) => minuteOfDay(from) < minuteOfDay(until), {
+      error: '"from" must be before "until" (UTC; "24:00" is midnight)',
+    })
+    .optional(),
 })
 
 const provider = z.strictObject({
@@ -161,6 +173,7 @@ const provider = z.strictObject({
     .strictObject({ minute: count.optional(), day: count.optional(), inFlight: count.optional() })
     .optional(),
   prices: z.record(z.string(), price).optional(),
+  pricesVersion: z.string().min(1).max(40).optional(),
 })
 
 const compatible = z.looseObject({

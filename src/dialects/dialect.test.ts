@@ -37,7 +37,7 @@ function encode(dialect: Dialect, events: readonly ChatEvent[]): string {
 }
 
 const words = fc.constantFrom(
-  ...'id model choices delta message content tool_calls function index name arguments finish_reason usage prompt_tokens cost error reasoning reasoning_details done thinking eval_count role messages tools options images stop __proto__ constructor text type image_url response_format json_schema extra tool_call_id'.split(
+  ...'id model choices delta message content tool_calls function index name arguments finish_reason usage prompt_tokens cost error reasoning reasoning_details done thinking eval_count role messages tools options images stop __proto__ constructor text type image_url response_format json_schema extra tool_call_id input output item delta response summary item_id call_id'.split(
     ' ',
   ),
 )
@@ -55,6 +55,11 @@ const { json } = fc.letrec<{ json: Json }>((tie) => ({
       'function',
       'x',
       'data:image/png;base64,AA==',
+      'message',
+      'reasoning',
+      'function_call',
+      'response.output_item.done',
+      'response.completed',
     ),
     fc.array(tie('json'), { maxLength: 4 }),
     fc.dictionary(words, tie('json'), { maxKeys: 6 }),
@@ -146,7 +151,9 @@ for (const dialect of Object.values(dialects)) {
   test(`${dialect.name}: JSON nested deeper than the stack is an error event`, () => {
     const deep = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`
     const call = `{"tool_calls":[{"function":{"name":"f","arguments":${deep}}}]}`
-    const data = `{"message":${call},"choices":[{"delta":${call}}]}`
+    const item = `{"type":"function_call","name":"f","arguments":${deep}}`
+    const done = `"type":"response.output_item.done","item":${item},"output":[${item}]`
+    const data = `{"message":${call},"choices":[{"delta":${call}}],${done}}`
     const expected = { type: 'error', message: 'the upstream sent JSON that is nested too deep' }
     assert.deepEqual(dialect.decoder().push({ data }), [expected])
     assert.deepEqual(dialect.readResult(parse(Buffer.from(data))), [expected])
@@ -203,7 +210,7 @@ for (const dialect of Object.values(dialects)) {
     )
     fc.assert(
       fc.property(body, ([rest, messages]) => {
-        const request = { ...rest, messages } as JsonObject
+        const request = { ...rest, messages, input: messages } as JsonObject
         if (dialect.check(request) !== undefined) return
         const read = dialect.readRequest(request)
         for (const other of Object.values(dialects)) {

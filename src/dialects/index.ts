@@ -3,10 +3,12 @@ import { RouterError } from '../errors.ts'
 import type { Dialect } from './dialect.ts'
 import { ollama } from './ollama/index.ts'
 import { openaiChat } from './openai-chat/index.ts'
+import { openaiResponses } from './openai-responses/index.ts'
 
 /** Every dialect there is code for. */
 export const dialects: Readonly<Partial<Record<DialectName, Dialect>>> = {
   'openai-chat': openaiChat,
+  'openai-responses': openaiResponses,
   ollama,
 }
 

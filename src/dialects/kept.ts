@@ -32,10 +32,13 @@ export function putBack(
   groups: Groups,
   rewrite: (body: JsonObject) => JsonObject,
 ): JsonObject {
-  const again = rewrite({ ...written, ...kept })
+  const keeping = groups.filter((group) => group.some((name) => name in kept))
+  // What the original did not have beside a kept member must not stand beside it now.
+  const original: Record<string, JsonObject[string]> = { ...written }
+  for (const name of keeping.flat()) delete original[name]
+  const again = rewrite({ ...original, ...kept })
   const body: Record<string, JsonObject[string]> = { ...written }
-  for (const group of groups) {
-    if (!group.some((name) => name in kept)) continue
+  for (const group of keeping) {
     if (!group.every((name) => same(again, written, name))) continue
     for (const name of group) delete body[name]
     for (const name of group) if (kept[name] !== undefined) body[name] = kept[name]

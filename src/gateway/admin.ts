@@ -13,23 +13,33 @@ export const adminStatus: Handler = async ({ response, context }) => {
 
 /** POST /admin/keys/release {"name"}: ends every cooldown of a key. */
 export const adminRelease: Handler = async ({ request, response, context }) => {
-  const name = readName(await readJsonBody(request, 64 * 1024))
+  const { name } = read(releaseSchema, await readJsonBody(request, maxBytes), '{"name": "<key name>"}')
   if (!(await context.core.release(name)))
     throw new RequestError('not_found', `there is no key named "${name}"`, 'name')
   sendJson(response, 200, { released: name }, noStore)
 }
 
-const noStore = ['cache-control', 'no-store']
-const releaseSchema = z.strictObject({ name: z.string().min(1).max(100) })
+/** POST /admin/reconcile {"since"}: the services' figures of their days beside our own, from that ISO time on. */
+export const adminReconcile: Handler = async ({ request, response, context }) => {
+  const { since } = read(reconcileSchema, await readJsonBody(request, maxBytes), '{"since": "<ISO time>"}')
+  const comparisons = await context.core.comparisons(Date.parse(since))
+  sendJson(response, 200, { comparisons: comparisons as unknown as Json }, [...noStore, ...context.headers])
+}
 
-function readName(body: Buffer): string {
+const noStore = ['cache-control', 'no-store']
+const maxBytes = 64 * 1024
+const releaseSchema = z.strictObject({ name: z.string().min(1).max(100) })
+const reconcileSchema = z.strictObject({ since: z.iso.datetime() })
+
+function read<Value>(schema: z.ZodType<Value>, body: Buffer, wanted: string): Value {
   let value: unknown
   try {
     value = JSON.parse(body.toString())
   } catch {
     throw new RequestError('invalid_json', 'the request body is not valid JSON')
   }
-  const parsed = releaseSchema.safeParse(value)
-  if (!parsed.success) throw new RequestError('invalid_request', 'send {"name": "<key name>"}', 'name')
-  return parsed.data.name
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const param = parsed.error.issues[0]?.path[0]
+  throw new RequestError('invalid_request', `send ${wanted}`, typeof param === 'string' ? param : undefined)
 }

@@ -1,4 +1,4 @@
-import { adminRelease, adminStatus } from './admin.ts'
+import { adminReconcile, adminRelease, adminStatus } from './admin.ts'
 import { healthz, readyz } from './health.ts'
 import { inference } from './inference.ts'
 import { listModels, oneModel } from './models.ts'
@@ -12,6 +12,7 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/v1/models', access: 'client', handle: listModels },
   { method: 'GET', path: '/v1/models/', access: 'client', handle: oneModel },
   { method: 'GET', path: '/admin/status', access: 'admin', handle: adminStatus },
+  { method: 'POST', path: '/admin/reconcile', access: 'admin', handle: adminReconcile },
   { method: 'POST', path: '/admin/keys/release', access: 'admin', handle: adminRelease },
 ]
 

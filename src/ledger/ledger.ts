@@ -21,6 +21,8 @@ export interface Attempt {
   readonly account: string
   readonly lane: Lane
   readonly stream: boolean
+  /** The most it may cost; left out where nobody asks, because no spending ceiling watches it. */
+  readonly mostNanoUsd?: number
 }
 
 /** How an attempt ended. `interrupted`: the process died while it was open. */
@@ -36,6 +38,8 @@ export interface AttemptResult {
   readonly usageSource?: 'provider' | 'estimated'
   /** Undefined: unknown, never silently 0. */
   readonly nanoUsd?: number
+  /** Whose price made `nanoUsd`: `service`, `free`, `listed`, or a price table with its version. */
+  readonly priceSource?: string
   readonly finish?: FinishReason
   readonly fault?: string
   readonly status?: number
@@ -78,6 +82,8 @@ export interface WindowCount {
   /** Input and output of those whose usage is known. */
   readonly tokens: number
   readonly nanoUsd: number
+  /** What it may have cost at the most: of calls whose cost is not certain, all that was held for them. */
+  readonly mostNanoUsd: number
 }
 
 /** Whose account a secret opens, in the service's words: kept for a start at which the service cannot be asked. */
@@ -85,6 +91,25 @@ export interface Owner {
   readonly provider: string
   readonly fingerprint: string
   readonly account: string
+}
+
+/** A service's own figure of one UTC day beside our count at the same moment. The last one of the day stays. */
+export interface Comparison {
+  readonly provider: string
+  readonly account: string
+  /** Left out for figures of the whole account. */
+  readonly key?: string
+  readonly metric: 'requests' | 'nano-usd'
+  /** For people: `free requests`, `requests`, `spent`. */
+  readonly name: string
+  /** Epoch milliseconds of the day's beginning. */
+  readonly day: number
+  readonly service: number
+  readonly ours: number
+  /** Epoch milliseconds at which the service was asked. */
+  readonly at: number
+  /** Whether the day was over then. */
+  readonly complete: boolean
 }
 
 /** What a store finds when it opens. */
@@ -110,10 +135,13 @@ export interface LedgerStore extends AsyncDisposable {
   hold(hold: Hold): void
   release(name: string): void
   identify(owner: Owner): void
+  compare(comparison: Comparison): void
   flush(): Promise<void>
   /** Use per key, lane and client since `since` (epoch milliseconds). */
   counts(since: number): Promise<readonly WindowCount[]>
   totals(since: number): Promise<readonly KeyTotal[]>
+  /** Of days that began at `since` or later; the newest day first. */
+  comparisons(since: number): Promise<readonly Comparison[]>
   /** Newest first. */
   attempts(filter: {
     readonly limit: number

@@ -1,7 +1,9 @@
 import type { Limit, LimitNews } from '../providers/provider.ts'
 import type { Secret } from '../secret.ts'
 import { LimitCounter } from './counter.ts'
+import { KeyBudget } from './key-budget.ts'
 import { Rest, restOf } from './rest.ts'
+import type { Want } from './want.ts'
 
 /** One key as configured, and whether it may be used. */
 export class Credential {
@@ -11,6 +13,7 @@ export class Credential {
   readonly secret: Secret | undefined
   readonly fingerprint: string
   readonly rest: Rest = new Rest()
+  readonly budget: KeyBudget = new KeyBudget()
   inFlight = 0
   lastError: string | undefined
 
@@ -56,12 +59,24 @@ export class Account {
     return this.inFlight / (max ?? usualInFlight)
   }
 
+  /** Requests left in the longest windows that bound them; Infinity where none is known. */
+  left(now: number, free: boolean): number {
+    let least = Infinity
+    for (const counter of this.countersFor(free)) {
+      const { metric, window } = counter.limit
+      if (metric !== 'requests' || window === 'minute' || counter.max === undefined) continue
+      least = Math.min(least, counter.max - counter.used(now))
+    }
+    return least
+  }
+
   /** The next usable key in turn; `avoid` names keys that this request has tried. */
-  nextKey(now: number, avoid: ReadonlySet<string>): Credential | undefined {
+  nextKey(now: number, { avoid, free }: Pick<Want, 'avoid' | 'free'>): Credential | undefined {
     for (let step = 0; step < this.keys.length; step++) {
       const at = (this.#turn + step) % this.keys.length
       const key = this.keys[at]
       if (key === undefined || key.rest.active(now) || avoid.has(key.name)) continue
+      if (!free && key.budget.spent(now) !== undefined) continue
       this.#turn = at + 1
       return key
     }
@@ -76,7 +91,7 @@ export class Account {
   /** A refusal named the limit that was met. Of calls in flight the ones that are still out are what fits. */
   learn(limit: { readonly name: string; readonly max?: number }, now: number): void {
     const counter = this.counters.find((each) => each.limit.name === limit.name)
-    if (limit.max !== undefined) counter?.hear({ max: limit.max }, now)
+    if (limit.max !== undefined) counter?.hear({ max: limit.max }, now, 'refusal')
     else if (counter?.limit.metric === 'in-flight') counter.learn(Math.max(1, this.inFlight), now)
   }
 

@@ -1,6 +1,7 @@
 import type { Limit } from '../providers/provider.ts'
 import type { Account } from './account.ts'
 import type { LimitCounter } from './counter.ts'
+import type { Cap } from './key-budget.ts'
 import { Rest } from './rest.ts'
 import type { Actual, LeaseEnd, Want } from './want.ts'
 
@@ -16,8 +17,8 @@ export interface Exhausted {
   readonly slot?: boolean
 }
 
-/** What stands in the way of a call: a rest, a full limit, or that this request has tried every key. */
-export type Obstacle = Rest | LimitCounter | 'tried'
+/** What stands in the way of a call: a rest, a full limit, a key's own spent cap, or that this request has tried every key. */
+export type Obstacle = Rest | LimitCounter | SpentCap | 'tried'
 
 /** Why an account cannot take this call, before looking at its keys. */
 export function obstacleOf(account: Account, want: Want, now: number): Obstacle | undefined {
@@ -32,18 +33,33 @@ export function obstacleOf(account: Account, want: Want, now: number): Obstacle 
   return undefined
 }
 
-/** Why none of its keys can: the rest of the one that returns first. */
-export function obstacleOfKeys(account: Account, now: number): Obstacle {
-  let first: Rest | undefined
-  for (const { rest } of account.keys)
-    if (rest.active(now) && (first === undefined || rest.until < first.until)) first = rest
-  return first ?? 'tried'
+/** A key may spend no more, by a cap that its owner set at the service. */
+export class SpentCap {
+  readonly key: string
+  readonly cap: Cap
+
+  constructor(key: string, cap: Cap) {
+    this.key = key
+    this.cap = cap
+  }
+}
+
+/** Why none of its keys can: the rest or cap of the one that returns first. */
+export function obstacleOfKeys(account: Account, { free }: Want, now: number): Obstacle {
+  let first: Obstacle = 'tried'
+  for (const { name, rest, budget } of account.keys) {
+    const cap = free ? undefined : budget.spent(now)
+    const found = rest.active(now) ? rest : cap === undefined ? 'tried' : new SpentCap(name, cap)
+    if (endOf(found, now) < endOf(first, now) || first === 'tried') first = found
+  }
+  return first
 }
 
 /** Epoch milliseconds; Infinity when nobody can say. */
 export function endOf(obstacle: Obstacle, now: number): number {
   if (obstacle === 'tried') return Infinity
   if (obstacle instanceof Rest) return obstacle.until
+  if (obstacle instanceof SpentCap) return obstacle.cap.resetsAt ?? Infinity
   // Nobody knows when a call in flight will end; a second is soon enough to ask again.
   return obstacle.resetsAt(now) ?? now + 1000
 }
@@ -58,7 +74,13 @@ export function refusalOf(first: Obstacle | undefined, accounts: number, want: W
 function refusalBy(obstacle: Obstacle, want: Want, now: number): Exhausted {
   if (obstacle === 'tried')
     return { exhausted: true, kind: 'unknown', reason: 'every key was tried for this request' }
+  if (obstacle instanceof SpentCap) return exhaustedCap(obstacle)
   return obstacle instanceof Rest ? exhaustedBy(obstacle) : exhaustedLimit(obstacle, want, now)
+}
+
+function exhaustedCap({ key, cap: { max, window, resetsAt } }: SpentCap): Exhausted {
+  const reason = `the spending cap of ${key} at the service ($${(max / 1e9).toFixed(2)}${window === undefined ? '' : ` a ${window}`}) is used up`
+  return { exhausted: true, kind: 'credits', reason, ...(resetsAt === undefined ? {} : { freeAt: resetsAt }) }
 }
 
 /** The reserve is kept of the free day only: of a minute it would make no sense. */
@@ -102,12 +124,17 @@ export function amountOf(limit: Limit, want: Want): number {
 
 /** What it has used of it in the end. A refused call still counts as a request: services count at the door. */
 export function usedOf(limit: Limit, end: LeaseEnd, actual: Actual): number {
-  if (limit.metric === 'in-flight' || end.type === 'unsent') return 0
+  if (limit.metric === 'in-flight' || isUnsent(end)) return 0
   if (limit.metric === 'tokens') return actual.tokens
   return limit.metric === 'nano-usd' ? actual.nanoUsd : 1
 }
 
-export const nothing: Actual = { tokens: 0, nanoUsd: 0 }
+/** Nothing of it reached the service. */
+function isUnsent(end: LeaseEnd): boolean {
+  return end.type === 'unsent' || (end.type === 'fault' && end.fault.unsent === true)
+}
+
+export const nothing: Actual = { tokens: 0, nanoUsd: 0, certain: true }
 
 export function exhaustedBy(rest: Rest): Exhausted {
   const facts = { exhausted: true, kind: rest.kind, reason: rest.why } as const

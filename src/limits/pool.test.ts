@@ -382,15 +382,15 @@ function neverOneTooMany(given: readonly Limit[]): void {
         for (const account of pool.accounts) {
           for (const key of account.keys)
             assert.ok(
-              account.nextKey(
-                clock.now(),
-                new Set(
+              account.nextKey(clock.now(), {
+                free: true,
+                avoid: new Set(
                   pool.accounts
                     .flatMap((each) => each.keys)
                     .filter((other) => other !== key)
                     .map((other) => other.name),
                 ),
-              ),
+              }),
             )
         }
         mustLease(pool)
@@ -406,3 +406,66 @@ function windowsOf(lease: Lease, at: number): string[] {
     `${lease.account} day ${Math.floor(at / 86_400_000)}`,
   ]
 }
+
+test('in order, but in a hurry: when one account’s minute was full, those with the most of their day left go first', () => {
+  const day = 6
+  const { pool, clock } = setup([1, 1, 1], {}, [
+    { name: 'per-minute', metric: 'requests', window: 'minute', max: 2, lane: 'free' },
+    { name: 'per-day', metric: 'requests', window: 'day', max: day, lane: 'free' },
+  ])
+  const minute = (calls: number): string[] => {
+    const names = Array.from({ length: calls }, () => {
+      const lease = mustLease(pool)
+      lease.settle({ type: 'answered' })
+      return lease.credential.name
+    })
+    clock.advance(60_000)
+    return names
+  }
+  // Five a minute are more than two accounts pass. Spent in order, the third would have half its day left at the end.
+  assert.deepEqual(minute(5), ['KEY_1', 'KEY_1', 'KEY_2', 'KEY_3', 'KEY_2'])
+  assert.deepEqual(minute(5), ['KEY_3', 'KEY_1', 'KEY_2', 'KEY_3', 'KEY_1'])
+  minute(5)
+  minute(3)
+  assert.deepEqual(
+    pool.accounts.map((account) => account.left(clock.now(), true)),
+    [0, 0, 0],
+  )
+})
+
+test('a hurry is over after a whole minute in which one account was enough', () => {
+  const { pool, clock } = setup([1, 1], {}, [
+    { name: 'per-minute', metric: 'requests', window: 'minute', max: 2, lane: 'free' },
+    { name: 'per-day', metric: 'requests', window: 'day', max: 50, lane: 'free' },
+  ])
+  const call = (): string => {
+    const lease = mustLease(pool)
+    lease.settle({ type: 'answered' })
+    return lease.credential.name
+  }
+  assert.deepEqual([call(), call(), call()], ['KEY_1', 'KEY_1', 'KEY_2'])
+  clock.advance(60_000)
+  assert.equal(call(), 'KEY_2')
+  clock.advance(120_000)
+  assert.deepEqual([call(), call()], ['KEY_1', 'KEY_1'])
+})
+
+test('a key whose own cap is spent takes no paid call; free ones pass, and other keys take the paid ones', () => {
+  const { pool, keys } = setup([2], {}, [])
+  const [first, second] = keys
+  assert.ok(first !== undefined && second !== undefined)
+  const cap = { max: 5e9, left: 0, window: 'day' as const }
+  pool.hear([{ credential: first, news: { limits: [], key: { cap } } }])
+  const paid = { ...want, free: false }
+  assert.deepEqual(
+    [mustLease(pool, paid), mustLease(pool, paid)].map(({ credential }) => credential.name),
+    ['KEY_2', 'KEY_2'],
+  )
+  pool.hear([{ credential: second, news: { limits: [], key: { cap: { ...cap, left: 2 } } } }])
+  mustLease(pool, paid).settle({ type: 'answered' }, { tokens: 1, nanoUsd: 3, certain: true })
+  const refusal = mustRefuse(pool, paid)
+  assert.equal(refusal.kind, 'credits')
+  assert.equal(refusal.freeAt, Date.UTC(2026, 10, 24))
+  assert.match(refusal.reason, /the spending cap of KEY_1 at the service \(\$5.00 a day\) is used up/)
+  mustLease(pool)
+})

@@ -1,7 +1,9 @@
 import type { Clock, Random } from '../clock.ts'
-import type { Hold } from '../ledger/ledger.ts'
+import type { Comparison, Hold } from '../ledger/ledger.ts'
 import type { AccountNews, Provider } from '../providers/provider.ts'
 import type { Account, Credential } from './account.ts'
+import { LimitCounter } from './counter.ts'
+import { comparisonsOf } from './comparisons.ts'
 import {
   amountOf,
   endOf,
@@ -23,6 +25,8 @@ import type { Actual, LeaseEnd, Want } from './want.ts'
 export type { Exhausted } from './exhausted.ts'
 export type { Actual, LeaseEnd, Want } from './want.ts'
 
+const minuteMs = 60_000
+
 /** Room in every limit of one account, taken for one call. */
 export interface Lease {
   readonly credential: Credential
@@ -38,6 +42,13 @@ export interface PoolPorts {
   readonly clock: Clock
   readonly random: Random
   readonly holds: HoldStore
+}
+
+/** How accounts are gone through: from where, which of two usable ones is better, and which is good enough to stop at. */
+interface Order {
+  readonly from: number
+  readonly better: (one: Account, other: Account) => boolean
+  readonly enough: (one: Account) => boolean
 }
 
 interface Usable {
@@ -59,6 +70,7 @@ export class KeyPool {
   readonly #sticky: Sticky<Credential> = new Sticky()
   #accounts: Account[]
   #turn = 0
+  #hurry: number = Number.NEGATIVE_INFINITY
 
   constructor(provider: Provider, accounts: readonly Account[], ports: PoolPorts) {
     this.provider = provider
@@ -82,47 +94,81 @@ export class KeyPool {
     const blocking = this.rests.blocking(want.model, now)
     if (blocking !== undefined) return exhaustedBy(blocking)
 
-    const evenly = this.provider.spread === 'evenly' && this.#accounts.length > 1
+    const evenly = this.#evenly
     const conversation = evenly ? want.conversation?.() : undefined
     const warm = conversation?.continues === true ? this.#sticky.owner(conversation.id, now) : undefined
     const found =
       (warm === undefined ? undefined : this.#usable(this.#ownerOf(warm), want, now)) ??
-      this.#choose(want, evenly, now)
+      (evenly ? this.#choose(want, this.#byLoad(), now) : this.#choose(want, this.#inOrder(want, now), now))
     if ('exhausted' in found) return found
     if (conversation !== undefined) this.#sticky.remember(conversation.id, found.key, now)
     return this.#take(found.account, found.key, want, now)
   }
 
   #usable(account: Account, want: Want, now: number): Usable | undefined {
-    const key = obstacleOf(account, want, now) === undefined ? account.nextKey(now, want.avoid) : undefined
+    const key = obstacleOf(account, want, now) === undefined ? account.nextKey(now, want) : undefined
     return key === undefined ? undefined : { account, key }
   }
 
-  /** In order: the first account that can. Evenly: the one with the most room, in turn among equals. */
-  #choose(want: Want, evenly: boolean, now: number): Usable | Exhausted {
+  get #evenly(): boolean {
+    return this.provider.spread === 'evenly' && this.#accounts.length > 1
+  }
+
+  /** In turn, the least busy first. */
+  #byLoad(): Order {
+    return {
+      from: this.#turn,
+      better: (one, other) => one.load < other.load,
+      enough: (one) => one.inFlight === 0,
+    }
+  }
+
+  /**
+   * One after the other while that keeps up with what is asked. When one account's minute was full, the accounts with
+   * the most of their day left go first: else the last one would be left alone with a rest that its minutes do not let
+   * through before the day is over.
+   */
+  #inOrder({ free }: Want, now: number): Order {
+    if (now >= this.#hurry) return { from: 0, better: () => false, enough: () => true }
+    return {
+      from: 0,
+      better: (one, other) => one.left(now, free) > other.left(now, free),
+      enough: () => false,
+    }
+  }
+
+  /** The best account that can take the call, or what stands in the way of the one that returns first. */
+  #choose(want: Want, { from, better, enough }: Order, now: number): Usable | Exhausted {
     let refused = 0
     let first: Obstacle | undefined
     let firstEnd = Infinity
     let best: (Usable & { readonly at: number }) | undefined
     for (let step = 0; step < this.#accounts.length; step++) {
-      const at = (evenly ? this.#turn + step : step) % this.#accounts.length
+      const at = (from + step) % this.#accounts.length
       const account = this.#accounts[at]
-      if (account === undefined || (best !== undefined && account.load >= best.account.load)) continue
+      if (account === undefined || (best !== undefined && !better(account, best.account))) continue
       const obstacle = obstacleOf(account, want, now)
-      const key = obstacle === undefined ? account.nextKey(now, want.avoid) : undefined
+      const key = obstacle === undefined ? account.nextKey(now, want) : undefined
       if (key === undefined) {
-        const found = obstacle ?? obstacleOfKeys(account, now)
+        const found = obstacle ?? obstacleOfKeys(account, want, now)
+        this.#noteHurry(found, now)
         const end = endOf(found, now)
         refused++
         if (first === undefined || end < firstEnd) [first, firstEnd] = [found, end]
         continue
       }
       best = { account, key, at }
-      if (!evenly || account.inFlight === 0) break
+      if (enough(account)) break
     }
     if (best === undefined) return refusalOf(first, refused, want, now)
     this.#turn = best.at + 1
     return best
+  }
+
+  /** A minute that is full says that one account does not keep up, until a whole minute has passed without that. */
+  #noteHurry(obstacle: Obstacle, now: number): void {
+    if (!(obstacle instanceof LimitCounter) || obstacle.limit.window !== 'minute') return
+    this.#hurry = (obstacle.resetsAt(now) ?? now) + minuteMs
   }
 
   #take(account: Account, credential: Credential, want: Want, takenAt: number): Lease {
@@ -145,6 +191,7 @@ export class KeyPool {
           const taken = amountOf(counter.limit, want)
           counter.adjust(takenAt, now, usedOf(counter.limit, end, actual) - taken)
         }
+        if (actual.nanoUsd > 0) credential.budget.spend(actual.nanoUsd, takenAt, now)
         this.waiting.next()
         const blamed = { account: owner, credential, model: want.model, startedAt: takenAt, free: want.free }
         if (end.type === 'answered') {
@@ -167,9 +214,12 @@ export class KeyPool {
 
   /**
    * What metadata reads said about the accounts behind keys. Keys that turn out to share one are one bucket from now
-   * on. Read together: who shares what must be known before the service's own counts are taken over.
+   * on. Read together: who shares what must be known before the service's own counts are taken over. Returns those
+   * counts beside our own.
    */
-  hear(readings: readonly { readonly credential: Credential; readonly news: AccountNews }[]): void {
+  hear(
+    readings: readonly { readonly credential: Credential; readonly news: AccountNews }[],
+  ): readonly Comparison[] {
     const now = this.#clock.now()
     const absorbed = new Set<Account>()
     for (const { credential, news } of readings) {
@@ -181,8 +231,12 @@ export class KeyPool {
     for (const { credential, news } of readings) {
       const account = this.#ownerOf(credential)
       account.hear(news.limits, now)
+      if (news.key !== undefined) credential.budget.hear(news.key, now)
       if (news.capacity !== undefined) this.rests.hear(account, news.capacity)
     }
+    return readings.flatMap(({ credential, news }) =>
+      comparisonsOf(this.provider.name, this.#ownerOf(credential), credential, news, now),
+    )
   }
 
   /** Returns the account that owns its keys from now on. */
@@ -207,6 +261,11 @@ export class KeyPool {
     const now = this.#clock.now()
     const counter = this.#ownerOf(key).counters.find((each) => each.limit.name === limit)
     counter?.restore(now, used)
+  }
+
+  /** What a key spent today before this process began, in nano-dollars. */
+  respend(keyName: string, nanoUsd: number): void {
+    this.#named.get(keyName)?.budget.restore(nanoUsd, this.#clock.now())
   }
 
   /** Takes over rests that an earlier process wrote. */

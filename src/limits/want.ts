@@ -27,6 +27,8 @@ export interface Conversation {
 export interface Actual {
   readonly tokens: number
   readonly nanoUsd: number
+  /** Whether the service counted it; else it is our estimate, or the call never came back. */
+  readonly certain: boolean
 }
 
 /** How a leased call ended, for the pool. `unsent`: no byte left, so nothing was used up. */

@@ -131,7 +131,7 @@ for (const provider of providers) {
         { data: 1, models: 1 },
         { data: [null, 1, {}], models: [null, {}] },
       ]) {
-        assert.deepEqual(await provider.models?.(async () => answer), [])
+        assert.deepEqual(await provider.models?.(async () => answer, []), [])
         assert.deepEqual(await provider.account?.(async () => answer), { limits: [] })
       }
     })
@@ -140,7 +140,7 @@ for (const provider of providers) {
       const usage = { input: 1001, output: 77, cached: 13 }
       const models = ['gemma4:31b', 'deepseek-v4-pro:0813', 'a/b', 'nobody-knows']
       for (const model of models) {
-        const nanoUsd = provider.price?.(model, usage, 0)
+        const nanoUsd = provider.price?.(model, usage, 0)?.nanoUsd
         assert.ok(nanoUsd === undefined || (Number.isSafeInteger(nanoUsd) && nanoUsd > 0))
       }
     })

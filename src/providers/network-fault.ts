@@ -4,27 +4,42 @@ interface Meaning {
   readonly kind: FaultKind
   readonly scope: FaultScope
   readonly message: string
+  /** No connection came about, so no byte of the call left. */
+  readonly unsent?: true
 }
 
 const resolve: Meaning = {
   kind: 'network',
   scope: 'provider',
   message: 'the host name could not be resolved',
+  unsent: true,
 }
-const unreachable: Meaning = { kind: 'network', scope: 'provider', message: 'the host could not be reached' }
-const slowConnect: Meaning = { kind: 'timeout', scope: 'provider', message: 'connecting took too long' }
+const unreachable: Meaning = {
+  kind: 'network',
+  scope: 'provider',
+  message: 'the host could not be reached',
+  unsent: true,
+}
+const slowConnect: Meaning = {
+  kind: 'timeout',
+  scope: 'provider',
+  message: 'connecting took too long',
+  unsent: true,
+}
 const silent: Meaning = { kind: 'timeout', scope: 'model', message: 'no answer came in time' }
 const aborted: Meaning = { kind: 'aborted', scope: 'request', message: 'the call was aborted' }
 const tls: Meaning = {
   kind: 'network',
   scope: 'provider',
   message: 'the secure connection was refused (TLS)',
+  unsent: true,
 }
 /** Out of sockets or ports: our own shortage says nothing about the provider. */
 const ours: Meaning = {
   kind: 'network',
   scope: 'request',
   message: 'no connection could be opened from here',
+  unsent: true,
 }
 /**
  * One cut connection blames nobody: a server that restarts or closes an idle connection drops healthy calls as well, and
@@ -91,6 +106,7 @@ export function networkFault(error: unknown): Fault {
     lane: 'all',
     message: code === undefined ? meaning.message : `${meaning.message} (${code})`,
     stated: false,
+    ...(meaning.unsent && { unsent: true }),
   }
 }
 

@@ -1,4 +1,7 @@
 import type { Capability, DialectName, Json, JsonObject, Usage } from '../chat/types.ts'
+import type { AccountNews } from './account-news.ts'
+
+export type { AccountNews, Capacity, DayNews, KeyNews, LimitNews } from './account-news.ts'
 
 /**
  * An upstream service, mostly as data. Required members are what every one has; what a service lacks is left out.
@@ -49,9 +52,12 @@ export interface Provider {
   drifted?(model: string, info: ModelInfo | undefined): string | undefined
   /** Reads the account behind a key by a metadata call that spends no quota. */
   account?(get: Fetcher): Promise<AccountNews>
-  models?(get: Fetcher): Promise<readonly ModelInfo[]>
-  /** What a call costs in nano-dollars when the service does not say; undefined when no price is known. */
-  price?(model: string, usage: Usage, at: number): number | undefined
+  /** `before`: what the last read gave, so that what is known need not be asked again. */
+  models?(get: Fetcher, before: readonly ModelInfo[]): Promise<readonly ModelInfo[]>
+  /** What a call costs when the service does not say; undefined when no price is known. */
+  price?(model: string, usage: Usage, at: number): Cost | undefined
+  /** Why a call may cost more than its tokens, in words such as `plugins`; undefined: it may not. */
+  extraCost?(call: OutgoingCall): string | undefined
 }
 
 /** A path that takes requests of one dialect. */
@@ -84,7 +90,9 @@ export interface OutgoingCall {
   readonly free: boolean
   readonly dialect: DialectName
   readonly stream: boolean
-  /** A top-level member of the client's request, if it came in the same dialect. */
+  /** What the catalogue knows of the model. */
+  readonly info?: ModelInfo
+  /** A top-level member of the request, in the service's dialect. */
   member(name: string): Json | undefined
 }
 
@@ -111,37 +119,16 @@ export interface Limit {
   readonly lane: 'free' | 'all'
 }
 
-export interface AccountNews {
-  /** Stable identity of the account; keys with the same one share every limit. */
-  readonly account?: string
-  readonly limits: readonly LimitNews[]
-  /** Left out when the service does not say. */
-  readonly capacity?: Capacity
-}
-
-/** Whether an account has anything left, by the service's own word. */
-export interface Capacity {
-  readonly lane: 'free' | 'all'
-  readonly left: boolean
-  readonly why?: string
-  /** Epoch milliseconds at which it returns; undefined when the service does not say. */
-  readonly until?: number
-}
-
-export interface LimitNews {
-  readonly limit: string
-  readonly max?: number
-  readonly used?: number
-  /** How old `used` may be: a figure that may be of the window before says nothing of the one that runs. Default 0. */
-  readonly maxAgeMs?: number
-}
-
 export interface ModelInfo {
   readonly id: string
   readonly free: boolean
   /** Undefined: unknown. */
   readonly capabilities?: readonly Capability[]
   readonly contextTokens?: number
+  /** How a model can be told to think, in the service's own words: `true`, `false`, or names of levels. */
+  readonly thinking?: readonly (string | boolean)[]
+  /** The service itself said what the model can do; else it is written down in this package. */
+  readonly described?: boolean
   /** Epoch milliseconds after which it may be gone. */
   readonly expiresAt?: number
   readonly price?: Price
@@ -152,6 +139,24 @@ export interface Price {
   readonly input: number
   readonly output: number
   readonly cached?: number
+  readonly cacheWrite?: number
+  readonly peak?: Peak
+}
+
+/** Hours of some weekdays (0: Sunday), by UTC, in which calls cost a multiple. */
+export interface Peak {
+  readonly factor: number
+  readonly weekdays: readonly number[]
+  /** Since midnight. */
+  readonly fromMs: number
+  readonly untilMs: number
+}
+
+/** What a call cost, and by whose price. */
+export interface Cost {
+  readonly nanoUsd: number
+  /** For the ledger: `table 2026-09-15`, `config`, … */
+  readonly source: string
 }
 
 /** A GET (or POST with a body) to this provider's host only, with the key on. Rejects when the status is not 2xx. */
@@ -254,4 +259,6 @@ export interface Fault {
   readonly stated: boolean
   readonly limit?: { readonly name: string; readonly max?: number }
   readonly account?: string
+  /** Nothing of the call left this machine, so it used and cost nothing. */
+  readonly unsent?: boolean
 }

@@ -10,12 +10,15 @@ const bytes = (slices: Uint8Array[]): string => Buffer.concat(slices).toString()
 
 test('in its own dialect a draft hands on the client’s bytes, with only the model exchanged', () => {
   const sent = '{ "messages": [ {"role":"user","content":"hi"} ],  "model":"auto", "x_unknown": [1, 2.50] }'
-  assert.equal(bytes(draft(sent).as(openai, { model: 'a/b:free' }, [])), sent.replace('"auto"', '"a/b:free"'))
+  assert.equal(
+    bytes(draft(sent).as(openai, () => ({ model: 'a/b:free' }), [])),
+    sent.replace('"auto"', '"a/b:free"'),
+  )
 })
 
 test('a model that is already right leaves the very same buffer', () => {
   const sent = Buffer.from('{"model":"a/b","messages":[{"role":"user","content":"hi"}]}')
-  assert.equal(draftFromBytes(openai, sent).as(openai, { model: 'a/b' }, [])[0], sent)
+  assert.equal(draftFromBytes(openai, sent).as(openai, () => ({ model: 'a/b' }), [])[0], sent)
 })
 
 test('no model, an empty one and "auto" all mean auto', () => {
@@ -35,7 +38,7 @@ test('in another dialect a draft is translated, and says what it needs', () => {
     }),
   )
   const lost: string[] = []
-  const body = JSON.parse(bytes(asked.as(ollama, { model: 'm' }, lost))) as {
+  const body = JSON.parse(bytes(asked.as(ollama, () => ({ model: 'm' }), lost))) as {
     messages: { images: string[] }[]
     model: string
     stream: boolean

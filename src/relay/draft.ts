@@ -19,16 +19,21 @@ export interface Draft {
   /** What the writer of its answer needs to know. */
   answerContext(now: number): AnswerContext
   needs(): readonly Capability[]
+  /** Images that stand elsewhere, whose size nobody here knows. */
+  remoteImages(): number
   /** Its system text and first question tell a conversation from others; undefined when there is no question. */
   conversation(): { readonly id: string; readonly continues: boolean } | undefined
   /** A top-level member as the client sent it, if it spoke `dialect`. */
   member(dialect: Dialect, name: string): Json | undefined
   /**
-   * `patch` sets top-level members of the outgoing body; `lost` collects what the dialect cannot say; `maxTokens` bounds
-   * an answer that the client left open. Throws RequestError when it cannot be said at all.
+   * `patch` sees the members of the outgoing body and returns those to set; `lost` collects what the dialect cannot say;
+   * `maxTokens` bounds an answer that the client left open. Throws RequestError when it cannot be said at all.
    */
-  as(dialect: Dialect, patch: JsonObject, lost: Loss[], maxTokens?: number): Uint8Array[]
+  as(dialect: Dialect, patch: Patch, lost: Loss[], maxTokens?: number): Uint8Array[]
 }
+
+/** Top-level members to set on an outgoing body, given a look at those that it has. */
+export type Patch = (member: (name: string) => Json | undefined) => JsonObject
 
 // About four bytes of English a token.
 const bytesPerToken = 4
@@ -86,6 +91,11 @@ class BytesDraft implements Draft {
     return needsOf(this.#decoded())
   }
 
+  remoteImages(): number {
+    const parts = this.#decoded().turns.flatMap((turn) => turn.parts)
+    return parts.filter((part) => part.type === 'image-url').length
+  }
+
   conversation(): ReturnType<Draft['conversation']> {
     this.#conversation ??= conversationOf(this.#decoded())
     return this.#conversation
@@ -95,7 +105,7 @@ class BytesDraft implements Draft {
     return dialect.name === this.dialect.name ? this.#body[name] : undefined
   }
 
-  as(dialect: Dialect, patch: JsonObject, lost: Loss[], maxTokens?: number): Uint8Array[] {
+  as(dialect: Dialect, patch: Patch, lost: Loss[], maxTokens?: number): Uint8Array[] {
     const bound = maxTokens === undefined || this.maxTokens !== undefined ? undefined : maxTokens
     const foreign = dialect.name !== this.dialect.name
     if (foreign) lost.push(...this.dialect.untold(this.#decoded()))
@@ -103,7 +113,11 @@ class BytesDraft implements Draft {
       return [encode(dialect, bounded(this.#decoded(), bound), patch, lost)]
     const bounding =
       bound === undefined || dialect.maxTokensMember === undefined ? {} : { [dialect.maxTokensMember]: bound }
-    return splice(this.#bytes, this.#members, changes(this.#body, { ...patch, ...bounding }))
+    return splice(
+      this.#bytes,
+      this.#members,
+      changes(this.#body, { ...patch((name) => this.#body[name]), ...bounding }),
+    )
   }
 
   // Three failovers into a foreign dialect decode once.
@@ -125,8 +139,9 @@ function parse(bytes: Buffer): Json {
   }
 }
 
-function encode(dialect: Dialect, request: ChatRequest, patch: JsonObject, lost: Loss[]): Uint8Array {
-  return Buffer.from(JSON.stringify({ ...dialect.writeRequest(request, lost), ...patch }))
+function encode(dialect: Dialect, request: ChatRequest, patch: Patch, lost: Loss[]): Uint8Array {
+  const body = dialect.writeRequest(request, lost)
+  return Buffer.from(JSON.stringify({ ...body, ...patch((name) => body[name]) }))
 }
 
 function bounded(request: ChatRequest, maxTokens: number | undefined): ChatRequest {

@@ -6,6 +6,7 @@ import { createGate } from './gate.ts'
 
 const openai = dialectNamed('openai-chat')
 const ollama = dialectNamed('ollama')
+const responses = dialectNamed('openai-responses')
 
 function pass(
   chunks: readonly string[],
@@ -92,4 +93,24 @@ test('without a fixed end mark the last lines are held, whole or not', () => {
     rest: '',
     closed: true,
   })
+})
+
+test('a last event with the whole answer in it is held, its name included, wherever the bytes are cut', () => {
+  const event = (type: string, more: string): string => `event: ${type}\ndata: {"type":"${type}",${more}}\n\n`
+  const before = event('response.output_text.delta', '"delta":"response.completed"')
+  for (const type of ['response.completed', 'response.incomplete']) {
+    const end = event(type, '"response":{"error":null,"output":[]}')
+    for (const parts of cuts(before + end)) {
+      const { passed, rest, closed } = pass(parts, responses)
+      assert.deepEqual([passed, rest.trimEnd(), closed], [before, end.trimEnd(), true], JSON.stringify(parts))
+    }
+  }
+  const long = event(
+    'response.completed',
+    `"response":{"output":[],"error":null,"x":"${'x'.repeat(100_000)}"}`,
+  )
+  assert.deepEqual(pass([before + long], responses), { passed: before, rest: long, closed: true })
+  const failed = event('response.failed', '"response":{"error":{"message":"busy"}}')
+  for (const error of [failed, event('error', '"message":"busy"')])
+    assert.equal(pass([before + error + failed], responses).passed, before)
 })

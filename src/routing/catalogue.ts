@@ -57,7 +57,7 @@ export class Catalogue {
    */
   async read(get: Fetcher, now: number): Promise<readonly Drift[]> {
     this.#triedAt = now
-    const models = (await this.#provider.models?.(get)) ?? []
+    const models = (await this.#provider.models?.(get, this.#models)) ?? []
     if (models.length === 0) throw new Error(`${this.#provider.title} lists no models`)
     const before = this.#models
     this.#models = models

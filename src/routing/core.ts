@@ -1,5 +1,5 @@
 import { RouterError } from '../errors.ts'
-import type { LedgerStore } from '../ledger/ledger.ts'
+import type { Comparison, LedgerStore } from '../ledger/ledger.ts'
 import { windowStart } from '../limits/window.ts'
 import type { ModelInfo } from '../providers/provider.ts'
 import type { Draft } from '../relay/draft.ts'
@@ -28,6 +28,8 @@ export interface RouterCore extends AsyncDisposable {
   send(draft: Draft, options?: CallOptions): Promise<Routed>
   status(): Promise<Status>
   models(): Promise<readonly ListedModel[]>
+  /** What the services counted of their UTC days beside our own counts, the newest day first. */
+  comparisons(since: number): Promise<readonly Comparison[]>
   /** Ends every rest of a key by hand; false when no key has that name. */
   release(keyName: string): Promise<boolean>
   /** Whether the store takes rows; false also while closing. */
@@ -89,6 +91,7 @@ class Core implements RouterCore {
       clock: this.#settings.clock,
       log: this.#settings.log,
       identify: (owner) => store.identify(owner),
+      compare: (comparison) => store.compare(comparison),
     })
     await this.#survey.begin()
     this.#started = true
@@ -131,6 +134,11 @@ class Core implements RouterCore {
     return this.#upstreams.flatMap(({ provider, catalogue }) =>
       catalogue.models.map((model) => ({ ...model, provider: provider.name })),
     )
+  }
+
+  async comparisons(since: number): Promise<readonly Comparison[]> {
+    await this.ready
+    return this.#open().comparisons(since)
   }
 
   async release(keyName: string): Promise<boolean> {

@@ -1,15 +1,15 @@
 import type { Loss } from '../dialects/dialect.ts'
 import { isRouterError, RequestError, RouterError } from '../errors.ts'
 import { faultPolicy } from '../providers/faults.ts'
-import type { Draft } from '../relay/draft.ts'
+import type { Draft, Patch } from '../relay/draft.ts'
 import type { Reply } from '../relay/reply.ts'
-import type { Exhausted, Lease } from '../limits/pool.ts'
-import type { Conversation } from '../limits/want.ts'
+import type { Lease } from '../limits/pool.ts'
 import { attempt, type AttemptEnd, type AttemptPorts } from './attempt.ts'
-import { estimateOf, usualMaxTokens } from './estimate.ts'
+import { usualMaxTokens } from './estimate.ts'
 import { failure, type Obstacle } from './failure.ts'
 import { type Candidate, laneOf } from './plan.ts'
-import { keptShare, type Policy } from './policy.ts'
+import type { Policy } from './policy.ts'
+import { outgoing, type Reservation, reserve } from './reserve.ts'
 import type { RetryBudget } from './retry-budget.ts'
 import type { Bill } from './settlement.ts'
 import type { Spending } from './spending.ts'
@@ -138,7 +138,8 @@ class Dispatch {
     const avoid = new Set<string>()
     for (let troubles = 0; troubles < sameTroubleLimit && body !== undefined;) {
       this.#refuseIfOver()
-      const lease = this.#lease(candidate, avoid)
+      const client = this.#options.client ?? ''
+      const lease = reserve({ draft: this.#draft, candidate, voice, avoid, client }, this.#ports)
       if ('exhausted' in lease) {
         this.#obstacles.push({ candidate, exhausted: lease })
         return undefined
@@ -173,38 +174,6 @@ class Dispatch {
     return undefined
   }
 
-  /** Room at the provider and under every spending ceiling, or what is missing. */
-  #lease(candidate: Candidate, avoid: ReadonlySet<string>): Lease | Exhausted {
-    const { upstream, model, free } = candidate
-    const { clock, policy, spending } = this.#ports
-    const client = this.#options.client ?? ''
-    const { tokens, nanoUsd } = estimateOf(this.#draft, candidate, clock.now())
-    const want = { model, free, avoid, tokens, nanoUsd: nanoUsd ?? 0, keptShare: keptShare(policy, client) }
-    const advance = spending.hold({ client, lane: laneOf(candidate), nanoUsd })
-    if ('exhausted' in advance) return advance
-    let lease: Lease | Exhausted | undefined
-    try {
-      lease = upstream.pool.lease({ ...want, conversation: () => this.#conversation(client) })
-    } finally {
-      // Also when the request cannot be read for its conversation: no money stays held for a call that is not made.
-      if (lease === undefined || 'exhausted' in lease) advance.settle(0)
-    }
-    if ('exhausted' in lease) return lease
-    const taken = lease
-    const settle: Lease['settle'] = (end, actual) => {
-      // The lease first: it knows whether it was settled before.
-      taken.settle(end, actual)
-      advance.settle(actual?.nanoUsd ?? 0)
-    }
-    return { ...taken, settle }
-  }
-
-  /** One client's words are not another's conversation, even when they are the same. */
-  #conversation(client: string): Conversation | undefined {
-    const found = this.#draft.conversation()
-    return found === undefined ? undefined : { ...found, id: `${client} ${found.id}` }
-  }
-
   #refuseIfOver(): void {
     if (this.#options.signal?.aborted === true) throw clientLeft()
     const { attempts, deadlineMs } = this.#ports.routing
@@ -218,7 +187,7 @@ class Dispatch {
   }
 
   #attempt(
-    way: { readonly candidate: Candidate; readonly voice: Voice; readonly lease: Lease },
+    way: { readonly candidate: Candidate; readonly voice: Voice; readonly lease: Reservation },
     body: readonly Uint8Array[],
   ): Promise<AttemptEnd> {
     this.#attempts++
@@ -230,6 +199,7 @@ class Dispatch {
       asked: this.#draft.model,
       ...way,
       draft: this.#draft,
+      ...(way.lease.mostNanoUsd === undefined ? {} : { mostNanoUsd: way.lease.mostNanoUsd }),
     }
     return attempt(call, body, this.#options.signal, this.#ports)
   }
@@ -255,19 +225,11 @@ class Dispatch {
   }
 
   /** The request in the candidate's dialect; undefined, with an obstacle noted, when that dialect cannot say it. */
-  #encode(candidate: Candidate, { dialect }: Voice, lost: Loss[]): readonly Uint8Array[] | undefined {
-    const { upstream, model, others, free } = candidate
+  #encode(candidate: Candidate, voice: Voice, lost: Loss[]): readonly Uint8Array[] | undefined {
+    const { dialect } = voice
+    const { upstream, model } = candidate
     const { provider } = upstream
     const draft = this.#draft
-    const call = {
-      model,
-      others,
-      free,
-      dialect: dialect.name,
-      stream: draft.stream,
-      member: (name: string) => draft.member(dialect, name),
-    }
-    const guards = upstream.guarded ? provider.guards?.(call) : undefined
     // A ceiling can only be kept when the answer's length is bounded.
     const watched = this.#ports.spending.applies({
       client: this.#options.client ?? '',
@@ -276,7 +238,12 @@ class Dispatch {
     const maxTokens = watched && dialect.kind === 'chat' ? usualMaxTokens : undefined
     lost.length = 0
     try {
-      return draft.as(dialect, { ...guards, ...provider.patch?.(call), model }, lost, maxTokens)
+      const patch: Patch = (member) => {
+        const call = { ...outgoing(draft, candidate, voice), member }
+        const guards = upstream.guarded ? provider.guards?.(call) : undefined
+        return { ...guards, ...provider.patch?.(call), model }
+      }
+      return draft.as(dialect, patch, lost, maxTokens)
     } catch (error) {
       if (!isRouterError(error)) throw error
       this.#obstacles.push({ candidate, refused: error })

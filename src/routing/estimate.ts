@@ -1,5 +1,6 @@
 import type { Usage } from '../chat/types.ts'
 import { costOf } from '../ledger/price.ts'
+import type { Cost } from '../providers/provider.ts'
 import type { Draft } from '../relay/draft.ts'
 import type { Candidate } from './plan.ts'
 
@@ -7,20 +8,24 @@ import type { Candidate } from './plan.ts'
 export const usualMaxTokens: number = 8192
 // About four bytes of English a token.
 const bytesPerToken = 4
+// More than any service counts for one image.
+const tokensPerImage = 16_384
 
 /**
  * The most a call may use, as far as its request tells: what is held of token and dollar limits while it is out. No
  * tokenizer makes more tokens than there are bytes, so what is held is never less than what is used; `nanoUsd` is
- * undefined when no price is known.
+ * undefined when no price is known. `watched`: a spending ceiling counts it.
  */
 export function estimateOf(
   draft: Draft,
   candidate: Candidate,
-  at: number,
+  { at, watched }: { readonly at: number; readonly watched: boolean },
 ): { readonly tokens: number; readonly nanoUsd: number | undefined } {
   const output = longestOutput(draft)
-  const dearest = { input: draft.sizeBytes, output }
-  return { tokens: inputTokens(draft) + output, nanoUsd: candidateCost(dearest, candidate, at) }
+  // Reading a request for its images costs time, which only a ceiling is worth.
+  const images = watched ? draft.remoteImages() * tokensPerImage : 0
+  const dearest = { input: draft.sizeBytes + images, output }
+  return { tokens: inputTokens(draft) + output, nanoUsd: candidateCost(dearest, candidate, at)?.nanoUsd }
 }
 
 /** Members that go out as they came count too: which of two lengths a service takes is its own affair. */
@@ -43,11 +48,12 @@ export function candidateCost(
   usage: Usage,
   { upstream, model, free }: Candidate,
   at: number,
-): number | undefined {
+): Cost | undefined {
   const { provider, catalogue } = upstream
   return costOf(usage, {
     lane: free ? 'free' : 'paid',
     tablePrice: (counted) => provider.price?.(model, counted, at),
     listPrice: catalogue.info(model)?.price,
+    at,
   })
 }

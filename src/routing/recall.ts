@@ -29,7 +29,8 @@ export async function recall(
   )
   const keys = new Map(upstreams.map(({ provider, pool }) => [provider.name, keysOf(pool.accounts)]))
   for (const window of windows) {
-    if (!limits.some((limit) => limit.window === window) && !spending.watches(window)) continue
+    const asked = window === 'day' || limits.some((limit) => limit.window === window)
+    if (!asked && !spending.watches(window)) continue
     const counts = await store.counts(windowStart(window, now))
     spending.restore(window, counts)
     for (const counted of counts) {
@@ -85,6 +86,8 @@ function recount(
     'nano-usd': counted.nanoUsd,
     'in-flight': 0,
   }
+  // Once for each key that the secret stands under; which of them spent it does not matter to the service.
+  if (window === 'day') for (const { key } of owned) pool.respend(key.name, counted.nanoUsd)
   for (const { account, key } of owned) {
     for (const { limit } of account.counters) {
       if (limit.window === window && (limit.lane === 'all' || limit.lane === counted.lane))

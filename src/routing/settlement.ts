@@ -24,6 +24,8 @@ export interface AttemptCall {
   readonly voice: Voice
   readonly lease: Lease
   readonly draft: Draft
+  /** The most it may cost, where a ceiling watches. */
+  readonly mostNanoUsd?: number
 }
 
 /** What a call cost, as far as is known; of a streamed one only after its end. */
@@ -67,6 +69,7 @@ export class Settlement {
       account: lease.account,
       lane: laneOf(candidate),
       stream: call.draft.stream,
+      ...(call.mostNanoUsd === undefined ? {} : { mostNanoUsd: call.mostNanoUsd }),
     })
   }
 
@@ -78,7 +81,7 @@ export class Settlement {
   /** Resolves once the row is on disk. */
   async finished(outcome: Outcome, fault: Fault | undefined = faultOf(outcome)): Promise<void> {
     const known = outcome.usage === undefined ? this.#estimate(outcome.pieces) : this.#cost(outcome.usage)
-    this.#call.lease.settle(leaseEnd(outcome, fault), this.#actual())
+    this.#call.lease.settle(leaseEnd(outcome, fault), this.#actual(known.usageSource === 'provider'))
     await this.#write({
       state: ({ complete: 'done', aborted: 'aborted', truncated: 'truncated', failed: 'failed' } as const)[
         outcome.end
@@ -92,22 +95,23 @@ export class Settlement {
 
   /** No usable answer came; nobody waits for this row. */
   failed(fault: Fault): void {
-    this.#call.lease.settle({ type: 'fault', fault })
     // A refusal costs nothing; what became of a call that was cut off nobody knows.
-    const refused = fault.status === undefined ? {} : { status: fault.status, nanoUsd: 0 }
-    void this.#write({ state: 'failed', fault: fault.kind, ...refused })
+    const certain = fault.status !== undefined || fault.unsent === true
+    this.#call.lease.settle({ type: 'fault', fault }, { tokens: 0, nanoUsd: 0, certain })
+    const status = fault.status === undefined ? {} : { status: fault.status }
+    void this.#write({ state: 'failed', fault: fault.kind, ...status, ...(certain && { nanoUsd: 0 }) })
   }
 
   /** The client left before any content. */
   aborted(): void {
     const known = this.#estimate(0)
-    this.#call.lease.settle({ type: 'aborted' }, this.#actual())
+    this.#call.lease.settle({ type: 'aborted' }, this.#actual(false))
     void this.#write({ state: 'aborted', ...known })
   }
 
-  #actual(): Actual {
+  #actual(certain: boolean): Actual {
     const { usage, nanoUsd } = this.bill
-    return { tokens: (usage?.input ?? 0) + (usage?.output ?? 0), nanoUsd: nanoUsd ?? 0 }
+    return { tokens: (usage?.input ?? 0) + (usage?.output ?? 0), nanoUsd: nanoUsd ?? 0, certain }
   }
 
   #estimate(pieces: number): Partial<Row> {
@@ -118,10 +122,11 @@ export class Settlement {
 
   #cost(usage: Usage): Partial<Row> {
     const { candidate } = this.#call
-    const nanoUsd = candidateCost(usage, candidate, this.#startedAt)
+    const cost = candidateCost(usage, candidate, this.#startedAt)
     this.bill.usage = usage
-    if (nanoUsd !== undefined) this.bill.nanoUsd = nanoUsd
-    return { usage, usageSource: 'provider', ...(nanoUsd === undefined ? {} : { nanoUsd }) }
+    if (cost !== undefined) this.bill.nanoUsd = cost.nanoUsd
+    const known = cost === undefined ? {} : { nanoUsd: cost.nanoUsd, priceSource: cost.source }
+    return { usage, usageSource: 'provider', ...known }
   }
 
   async #write(row: Row): Promise<void> {

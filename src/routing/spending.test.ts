@@ -21,10 +21,24 @@ test('money is held before the call, and what was not used comes back', () => {
   const refused = spending.hold(call)
   assert.ok('exhausted' in refused && refused.freeAt === Date.UTC(2026, 10, 24))
   assert.match(refused.reason, /per day.*\$1.00 of \$1.00 are spent or held.*may cost \$0.25/)
-  holds[0]?.settle(dollar / 100)
+  holds[0]?.settle({ nanoUsd: dollar / 100, certain: true })
   assert.ok('exhausted' in spending.hold(call))
-  holds[1]?.settle(0)
+  holds[1]?.settle({ nanoUsd: 0, certain: true })
   held(spending.hold(call))
+})
+
+test('of a call that was cut the whole of what was held stays, as it may have been billed', () => {
+  const spending = new Spending([{ window: 'day', nanoUsd: dollar }], createMovableClock({ start: noon }))
+  held(spending.hold(call)).settle({ nanoUsd: 1, certain: false })
+  assert.equal(spending.list()[0]?.usd, call.nanoUsd / 1e9)
+})
+
+test('where a ceiling applies, a call that may cost more than its tokens is refused', () => {
+  const spending = new Spending([{ window: 'day', nanoUsd: dollar }], createMovableClock({ start: noon }))
+  const refused = spending.hold({ ...call, extra: 'plugins' })
+  assert.ok('exhausted' in refused)
+  assert.match(refused.reason, /nobody can say beforehand what plugins will cost/)
+  held(new Spending([], createMovableClock({ start: noon })).hold({ ...call, extra: 'plugins' }))
 })
 
 test('a new day and a new month begin at zero', () => {
@@ -72,8 +86,8 @@ test('what earlier processes spent counts', () => {
     createMovableClock({ start: noon }),
   )
   spending.restore('day', [
-    { client: 'bot', lane: 'paid', nanoUsd: dollar },
-    { client: 'desk', lane: 'paid', nanoUsd: dollar },
+    { client: 'bot', lane: 'paid', mostNanoUsd: dollar },
+    { client: 'desk', lane: 'paid', mostNanoUsd: dollar },
   ])
   assert.ok('exhausted' in spending.hold(call))
   held(spending.hold({ ...call, client: 'desk' }))
@@ -103,8 +117,9 @@ function neverOvershoots(allowed: number, counted: number): void {
           if ('settle' in result) out.push({ held: result, most: cost })
         } else {
           const [ended] = out.splice(pick % Math.max(1, out.length), 1)
-          const actual = Math.min(cost, ended?.most ?? 0)
-          ended?.held.settle(actual)
+          const certain = pick % 3 !== 0
+          const actual = certain ? Math.min(cost, ended?.most ?? 0) : (ended?.most ?? 0)
+          ended?.held.settle({ nanoUsd: certain ? actual : 0, certain })
           spent += actual
         }
         const worst = spent + out.reduce((sum, { most }) => sum + most, 0)

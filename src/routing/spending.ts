@@ -11,12 +11,14 @@ export interface Expense {
   readonly lane: string
   /** The most it can cost; undefined when nobody knows a price. */
   readonly nanoUsd: number | undefined
+  /** Why it may cost more than that, in words; undefined: it may not. */
+  readonly extra?: string | undefined
 }
 
 /** Money held for one call. */
 export interface Held {
-  /** Once, with what the call really cost. */
-  settle(nanoUsd: number): void
+  /** Once, with what the call really cost. What is not certain leaves no less than all that was held. */
+  settle(cost: { readonly nanoUsd: number; readonly certain: boolean }): void
 }
 
 /**
@@ -50,7 +52,14 @@ export class Spending {
     const now = this.#clock.now()
     const watching = this.#ceilings.filter(({ ceiling }) => fits(ceiling, expense))
     if (watching.length === 0) return free
-    const { nanoUsd } = expense
+    const { nanoUsd, extra } = expense
+    if (extra !== undefined) {
+      return {
+        exhausted: true,
+        kind: 'budget',
+        reason: `a spending ceiling applies and nobody can say beforehand what ${extra} will cost`,
+      }
+    }
     if (nanoUsd === undefined) {
       return {
         exhausted: true,
@@ -62,8 +71,9 @@ export class Spending {
     if (full !== undefined) return refusal(full.ceiling, full.counter, nanoUsd, now)
     for (const { counter } of watching) counter.take(now, nanoUsd)
     return {
-      settle: (actual) => {
-        for (const { counter } of watching) counter.adjust(now, this.#clock.now(), actual - nanoUsd)
+      settle: ({ nanoUsd: cost, certain }) => {
+        const spent = certain ? cost : Math.max(cost, nanoUsd)
+        for (const { counter } of watching) counter.adjust(now, this.#clock.now(), spent - nanoUsd)
       },
     }
   }
@@ -76,12 +86,12 @@ export class Spending {
   /** What earlier processes spent in the windows still running. */
   restore(
     window: WindowName,
-    rows: readonly { readonly client: string; readonly lane: string; readonly nanoUsd: number }[],
+    rows: readonly { readonly client: string; readonly lane: string; readonly mostNanoUsd: number }[],
   ): void {
     const now = this.#clock.now()
     for (const { ceiling, counter } of this.#ceilings) {
       if (ceiling.window !== window) continue
-      for (const row of rows) if (fits(ceiling, row)) counter.restore(now, row.nanoUsd)
+      for (const row of rows) if (fits(ceiling, row)) counter.restore(now, row.mostNanoUsd)
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Account, Credential } from '../limits/account.ts'
-import type { LimitCounter } from '../limits/counter.ts'
+import type { FigureSource, LimitCounter, Provenance } from '../limits/counter.ts'
+import type { Cap } from '../limits/key-budget.ts'
 import type { Rest } from '../limits/rest.ts'
 import type { Lane, Metric } from '../providers/provider.ts'
 import type { KeyTotal } from '../ledger/ledger.ts'
@@ -47,12 +48,21 @@ export interface WindowStatus {
   readonly name: string
   readonly metric: Metric
   readonly used: number
+  readonly usedFrom: FigureStatus
   readonly max?: number
+  readonly maxFrom?: FigureStatus
   readonly remaining?: number
   /** Missing for calls in flight. */
   readonly resetsAt?: string
   /** What the service last said itself, and what was counted here at that moment. */
   readonly provider?: { readonly used: number; readonly counted: number; readonly at: string }
+}
+
+/** Who said a figure, when, and how far it can be trusted. */
+export interface FigureStatus {
+  readonly source: FigureSource
+  readonly confidence: Provenance['confidence']
+  readonly at?: string
 }
 
 export interface KeyStatus {
@@ -61,6 +71,13 @@ export interface KeyStatus {
   readonly inFlight: number
   readonly cooldown?: Cooldown
   readonly lastError?: string
+  /** The key's own spending cap at the service, as last told, less what was spent since. */
+  readonly cap?: {
+    readonly usd: number
+    readonly leftUsd: number
+    readonly resetsAt?: string
+    readonly at: string
+  }
   /** Of today (UTC), from the ledger. */
   readonly today: KeyUse
 }
@@ -143,17 +160,34 @@ function windowStatus(counter: LimitCounter, now: number): WindowStatus {
   const { max } = counter
   const resetsAt = counter.resetsAt(now)
   const heard = counter.heard(now)
+  const maxFrom = counter.maxFrom()
   return {
     name: counter.limit.name,
     metric: counter.limit.metric,
     used,
+    usedFrom: figure(counter.usedFrom(now)),
     ...(max === undefined ? {} : { max, remaining: Math.max(0, max - used) }),
+    ...(maxFrom === undefined ? {} : { maxFrom: figure(maxFrom) }),
     ...(resetsAt === undefined ? {} : { resetsAt: iso(resetsAt) }),
     ...(heard === undefined ? {} : { provider: { ...heard, at: iso(heard.at) } }),
   }
 }
 
+function capStatus({ max, left, resetsAt, at }: Cap): NonNullable<KeyStatus['cap']> {
+  return {
+    usd: max / 1e9,
+    leftUsd: left / 1e9,
+    ...(resetsAt === undefined ? {} : { resetsAt: iso(resetsAt) }),
+    at: iso(at),
+  }
+}
+
+function figure({ source, confidence, at }: Provenance): FigureStatus {
+  return { source, confidence, ...(at === undefined ? {} : { at: iso(at) }) }
+}
+
 function keyStatus(key: Credential, totals: readonly KeyTotal[], now: number): KeyStatus {
+  const cap = key.budget.cap(now)
   const total = totals.find((each) => each.provider === key.provider && each.key === key.name)
   return {
     name: key.name,
@@ -161,6 +195,7 @@ function keyStatus(key: Credential, totals: readonly KeyTotal[], now: number): K
     inFlight: key.inFlight,
     ...(key.rest.active(now) ? { cooldown: cooldown(key.rest) } : {}),
     ...(key.lastError === undefined ? {} : { lastError: key.lastError }),
+    ...(cap === undefined ? {} : { cap: capStatus(cap) }),
     today: {
       requests: total?.attempts ?? 0,
       failed: total?.failed ?? 0,

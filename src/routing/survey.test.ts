@@ -89,6 +89,7 @@ async function setup(
     clock,
     log: { info: () => {}, warn: (message) => void warnings.push(message) },
     identify: (owner) => void owners.push(owner),
+    compare: () => {},
   })
   t.after(async () => {
     survey.end()

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { Owner } from '../ledger/ledger.ts'
+import type { Comparison, Owner } from '../ledger/ledger.ts'
 import type { Account, Credential } from '../limits/account.ts'
 import type { Transport } from '../wire/transport.ts'
 import type { Log } from './settings.ts'
@@ -22,6 +22,8 @@ export interface SurveyPorts {
   readonly log: Log
   /** Remembers whose account a key opens, for a start at which the service cannot be asked. */
   readonly identify: (owner: Owner) => void
+  /** Keeps what a service said of a day beside our own count. */
+  readonly compare: (comparison: Comparison) => void
 }
 
 /**
@@ -34,6 +36,9 @@ export class Survey {
   readonly #clock: Clock
   readonly #log: Log
   readonly #identify: (owner: Owner) => void
+  readonly #compare: (comparison: Comparison) => void
+  /** Which of an account's keys is asked with next: a key's own figures are told to itself only. */
+  readonly #turns: WeakMap<Account, number> = new WeakMap()
   readonly #readAt: WeakMap<Account, number> = new WeakMap()
   readonly #waiting: (() => void)[] = []
   #reading = 0
@@ -46,6 +51,7 @@ export class Survey {
     this.#clock = ports.clock
     this.#log = ports.log
     this.#identify = ports.identify
+    this.#compare = ports.compare
   }
 
   /**
@@ -86,7 +92,9 @@ export class Survey {
 
   #isDue(account: Account, now: number): boolean {
     const since = now - (this.#readAt.get(account) ?? 0)
-    const rests = account.rests.all.active(now) || account.rests.free.active(now)
+    const { all, free } = account.rests
+    const spent = account.keys.some(({ budget }) => budget.spent(now) !== undefined)
+    const rests = all.active(now) || free.active(now) || spent
     return since >= (rests ? accountEveryMs : idleAccountEveryMs)
   }
 
@@ -114,7 +122,7 @@ export class Survey {
     // Before the answers are here: a look that begins meanwhile must not ask again, however long the queue.
     for (const account of accounts) this.#readAt.set(account, Infinity)
     const keys = accounts.flatMap((account) =>
-      (everyKey ? account.keys : account.keys.slice(0, 1)).map((credential) => ({ account, credential })),
+      (everyKey ? account.keys : this.#nextKey(account)).map((credential) => ({ account, credential })),
     )
     const readings = await Promise.all(
       keys.map(async ({ account, credential }) => {
@@ -131,12 +139,19 @@ export class Survey {
         }
       }),
     )
-    pool.hear(readings.flat())
+    for (const comparison of pool.hear(readings.flat())) this.#compare(comparison)
     for (const { credential, news } of readings.flat()) {
       const { fingerprint } = credential
       if (news.account !== undefined)
         this.#identify({ provider: provider.name, fingerprint, account: news.account })
     }
+  }
+
+  #nextKey(account: Account): readonly Credential[] {
+    const turn = this.#turns.get(account) ?? 0
+    this.#turns.set(account, turn + 1)
+    const key = account.keys[turn % account.keys.length]
+    return key === undefined ? [] : [key]
   }
 
   async #inTurn<Value>(read: () => Promise<Value>): Promise<Value> {

@@ -23,12 +23,14 @@ export function readAttemptRow(row: Readonly<Record<string, SQLOutputValue>>): A
     account: text('account'),
     lane: text('lane') as Attempt['lane'],
     stream: number('stream') === 1,
+    ...(row['most_nano_usd'] === null ? {} : { mostNanoUsd: number('most_nano_usd') }),
     state: text('state') as AttemptState,
   }
   const usage = {
     input: number('input'),
     output: number('output'),
     cached: row['cached'],
+    cacheWrite: row['cache_write'],
     reasoning: row['reasoning'],
     nanoUsd: row['upstream_nano_usd'],
   }
@@ -37,6 +39,7 @@ export function readAttemptRow(row: Readonly<Record<string, SQLOutputValue>>): A
     usage: row['input'] === null ? null : withoutNulls(usage),
     usageSource: row['usage_source'],
     nanoUsd: row['nano_usd'],
+    priceSource: row['price_source'],
     finish: row['finish'],
     fault: row['fault'],
     status: row['status'],

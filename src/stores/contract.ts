@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import type { Attempt, AttemptResult, Hold, LedgerStore } from '../ledger/ledger.ts'
+import type { Attempt, AttemptResult, Comparison, Hold, LedgerStore } from '../ledger/ledger.ts'
 
 /** Opens the store of one test. Opened again in the same test, a store that keeps things finds what was there. */
 export type OpenStore = (context: TestContext, now: number) => Promise<LedgerStore>
@@ -42,14 +42,15 @@ export function aHold(name: string, until: number, why = 'spent'): Hold {
 export function testStore(name: string, keeps: boolean, open: OpenStore): void {
   test(`${name}: an attempt is open, then has its result, with every member`, async (t) => {
     await using store = await open(t, openedAt)
-    const attempt = anAttempt(1, { stream: true, lane: 'paid', number: 2 })
+    const attempt = anAttempt(1, { stream: true, lane: 'paid', number: 2, mostNanoUsd: 9_007_199_254_741 })
     const result: AttemptResult = {
       id: 1,
       state: 'truncated',
       served: 'small-2',
-      usage: { input: 10, output: 5, cached: 4, reasoning: 2, nanoUsd: 123_456_789 },
+      usage: { input: 10, output: 5, cached: 4, cacheWrite: 1, reasoning: 2, nanoUsd: 123_456_789 },
       usageSource: 'provider',
       nanoUsd: 9_007_199_254_740,
+      priceSource: 'table 2026-09-15',
       finish: 'length',
       fault: 'cut',
       status: 200,
@@ -139,6 +140,7 @@ export function testStore(name: string, keeps: boolean, open: OpenStore): void {
       count: first.length,
       tokens: counted.reduce((sum, id) => sum + id + 2, 0),
       nanoUsd: counted.length * 100_000_001,
+      mostNanoUsd: counted.length * 100_000_001,
     })
     assert.deepEqual(await store.totals(5000), [])
     assert.deepEqual(await store.counts(5000), [])
@@ -152,6 +154,54 @@ export function testStore(name: string, keeps: boolean, open: OpenStore): void {
       ['key-a', 'a1', 2],
       ['key-a', 'b2', 1],
     ])
+  })
+
+  test(`${name}: of a call whose cost is not certain all that was held counts as spent`, async (t) => {
+    await using store = await open(t, openedAt)
+    const ends: readonly Partial<AttemptResult>[] = [
+      { state: 'done', usageSource: 'provider', nanoUsd: 7 },
+      { state: 'failed', status: 429, nanoUsd: 0 },
+      { state: 'failed', fault: 'network' },
+      { state: 'aborted', usageSource: 'estimated', nanoUsd: 7 },
+    ]
+    const most: number[] = []
+    for (const [index, end] of ends.entries()) {
+      const id = index + 1
+      store.open(anAttempt(id, { key: `key-${id}`, mostNanoUsd: 100 }))
+      await store.settle({ id, state: 'done', totalMs: 1, ...end })
+    }
+    for (const { mostNanoUsd } of await store.counts(0)) most.push(mostNanoUsd)
+    assert.deepEqual(most, [7, 0, 100, 100])
+  })
+
+  test(`${name}: of the figures of one day the last one stays, and one of a day that was over for good`, async (t) => {
+    await using store = await open(t, openedAt)
+    const day = Date.UTC(2026, 10, 23)
+    const figure: Comparison = {
+      provider: 'one',
+      account: 'a',
+      metric: 'requests',
+      name: 'free requests',
+      day,
+      service: 5,
+      ours: 4,
+      at: openedAt,
+      complete: false,
+    }
+    store.compare(figure)
+    store.compare({ ...figure, service: 9, ours: 9, at: openedAt + 2 })
+    store.compare({ ...figure, service: 1, at: openedAt + 1 })
+    store.compare({ ...figure, key: 'key-a', name: 'spent', metric: 'nano-usd' })
+    store.compare({ ...figure, day: day + 86_400_000 })
+    assert.deepEqual(await store.comparisons(day), [
+      { ...figure, day: day + 86_400_000 },
+      { ...figure, service: 9, ours: 9, at: openedAt + 2 },
+      { ...figure, key: 'key-a', name: 'spent', metric: 'nano-usd' },
+    ])
+    store.compare({ ...figure, service: 10, complete: true, at: openedAt + 3 })
+    store.compare({ ...figure, service: 11, at: openedAt + 4 })
+    assert.equal((await store.comparisons(day))[1]?.service, 10)
+    assert.equal((await store.comparisons(day + 1)).length, 1)
   })
 
   test(`${name}: attempts come newest first, as many as asked for, or those of one call`, async (t) => {

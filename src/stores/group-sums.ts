@@ -23,10 +23,10 @@ export class GroupSums {
   }
 }
 
-/** From sums of [attempts, tokens, nanoUsd] by provider, key, fingerprint, lane and client. */
+/** From sums of [attempts, tokens, nanoUsd, mostNanoUsd] by provider, key, fingerprint, lane and client. */
 export function toWindowCount({
   names: [provider = '', key = '', fingerprint = '', lane, client = ''],
-  sums: [count = 0, tokens = 0, nanoUsd = 0],
+  sums: [count = 0, tokens = 0, nanoUsd = 0, mostNanoUsd = 0],
 }: GroupSum): WindowCount {
   return {
     provider,
@@ -37,6 +37,7 @@ export function toWindowCount({
     count,
     tokens,
     nanoUsd,
+    mostNanoUsd,
   }
 }
 

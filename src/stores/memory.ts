@@ -1,5 +1,13 @@
 import { RouterError } from '../errors.ts'
-import type { Attempt, AttemptResult, Hold, KeyTotal, LedgerStore, WindowCount } from '../ledger/ledger.ts'
+import type {
+  Attempt,
+  AttemptResult,
+  Comparison,
+  Hold,
+  KeyTotal,
+  LedgerStore,
+  WindowCount,
+} from '../ledger/ledger.ts'
 import type { AttemptRow } from './attempt-row.ts'
 import { GroupSums, toKeyTotal, toWindowCount } from './group-sums.ts'
 
@@ -13,6 +21,7 @@ const mostRows = 10_000
 export function openMemoryStore(): LedgerStore {
   const rows = new Map<number, AttemptRow>()
   const holds = new Map<string, Hold>()
+  const comparisons = new Map<string, Comparison>()
   let forgottenId = 0
   let closed: RouterError | undefined
 
@@ -52,8 +61,17 @@ export function openMemoryStore(): LedgerStore {
     release: (name) => void holds.delete(name),
     // Read at the next opening only, which this store does not live to see.
     identify: () => {},
+    compare(next) {
+      const id = JSON.stringify([next.day, next.provider, next.account, next.key, next.name])
+      const last = comparisons.get(id)
+      if (last === undefined || (next.complete >= last.complete && next.at >= last.at))
+        comparisons.set(id, next)
+      if (comparisons.size > mostRows) comparisons.delete(comparisons.keys().next().value ?? '')
+    },
     flush: () => read(() => undefined),
     counts: (at) => read(() => countRows(since(at))),
+    comparisons: (day) =>
+      read(() => [...comparisons.values()].filter((each) => each.day >= day).sort((a, b) => b.day - a.day)),
     totals: (at) => read(() => sumRows(since(at))),
     attempts: ({ limit, call }) =>
       read(() => {
@@ -68,11 +86,18 @@ export function openMemoryStore(): LedgerStore {
 
 function countRows(rows: readonly AttemptRow[]): readonly WindowCount[] {
   const groups = new GroupSums()
-  for (const { provider, key, fingerprint, lane, client, usage, nanoUsd } of rows) {
+  for (const row of rows) {
+    const { provider, key, fingerprint, lane, client, usage, nanoUsd = 0 } = row
     const tokens = (usage?.input ?? 0) + (usage?.output ?? 0)
-    groups.add([provider, key, fingerprint, lane, client], [1, tokens, nanoUsd ?? 0])
+    groups.add([provider, key, fingerprint, lane, client], [1, tokens, nanoUsd, mostCost(row)])
   }
   return groups.list().map((sum) => toWindowCount(sum))
+}
+
+/** As the SQL of the ledger file has it. */
+function mostCost({ mostNanoUsd = 0, nanoUsd, usageSource }: AttemptRow): number {
+  const certain = usageSource === 'provider' || (usageSource === undefined && nanoUsd !== undefined)
+  return certain ? (nanoUsd ?? 0) : Math.max(nanoUsd ?? 0, mostNanoUsd)
 }
 
 function sumRows(rows: readonly AttemptRow[]): readonly KeyTotal[] {

@@ -55,6 +55,22 @@ export const migrations: readonly string[] = [
      account TEXT NOT NULL,
      PRIMARY KEY (provider, fingerprint)
    ) STRICT, WITHOUT ROWID`,
+  `ALTER TABLE attempts ADD COLUMN cache_write INTEGER;
+   ALTER TABLE attempts ADD COLUMN price_source TEXT;
+   ALTER TABLE attempts ADD COLUMN most_nano_usd INTEGER;
+   CREATE TABLE comparisons (
+     day INTEGER NOT NULL,
+     provider TEXT NOT NULL,
+     account TEXT NOT NULL,
+     key TEXT NOT NULL,
+     name TEXT NOT NULL,
+     metric TEXT NOT NULL,
+     service INTEGER NOT NULL,
+     ours INTEGER NOT NULL,
+     at INTEGER NOT NULL,
+     complete INTEGER NOT NULL,
+     PRIMARY KEY (day, provider, account, key, name)
+   ) STRICT, WITHOUT ROWID`,
 ]
 
 /** Brings the file to the newest schema in one transaction: killed half-way, it is still the old one. */

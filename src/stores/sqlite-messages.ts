@@ -10,6 +10,7 @@ export interface ThreadData {
 export type Question =
   | { readonly type: 'counts'; readonly since: number }
   | { readonly type: 'totals'; readonly since: number }
+  | { readonly type: 'comparisons'; readonly since: number }
   | { readonly type: 'attempts'; readonly filter: { readonly limit: number; readonly call?: string } }
 
 /** From the store to its thread. Batch numbers grow; they are written in that order. */

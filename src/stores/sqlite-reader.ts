@@ -1,9 +1,16 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Hold, KeyTotal, WindowCount } from '../ledger/ledger.ts'
+import type { Comparison, Hold, KeyTotal, WindowCount } from '../ledger/ledger.ts'
 import type { AttemptRow } from './attempt-row.ts'
 import { readLedgerFile } from './sqlite-file.ts'
-import { readAttempts, readCounts, readHolds, readTotals, type Slices } from './sqlite-reads.ts'
+import {
+  readAttempts,
+  readComparisons,
+  readCounts,
+  readHolds,
+  readTotals,
+  type Slices,
+} from './sqlite-reads.ts'
 
 /** A ledger to look into while no process writes to it. */
 export interface LedgerReader extends Disposable {
@@ -11,6 +18,7 @@ export interface LedgerReader extends Disposable {
   holds(now: number): readonly Hold[]
   counts(since: number): readonly WindowCount[]
   totals(since: number): readonly KeyTotal[]
+  comparisons(since: number): readonly Comparison[]
   /** Newest first. */
   attempts(filter: { readonly limit: number; readonly call?: string }): readonly AttemptRow[]
 }
@@ -27,6 +35,7 @@ export function readSqliteStore(path: string): LedgerReader | undefined {
     holds: (now) => readHolds(db, now),
     counts: (since) => finish(readCounts(db, since)),
     totals: (since) => finish(readTotals(db, since)),
+    comparisons: (since) => finish(readComparisons(db, since)),
     attempts: (filter) => finish(readAttempts(db, filter)),
     [Symbol.dispose]: () => db.close(),
   }

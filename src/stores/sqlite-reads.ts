@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
-import type { Hold, KeyTotal, Owner, WindowCount } from '../ledger/ledger.ts'
+import type { Comparison, Hold, KeyTotal, Owner, WindowCount } from '../ledger/ledger.ts'
 import { type AttemptRow, readAttemptRow } from './attempt-row.ts'
 import { GroupSums, toKeyTotal, toWindowCount } from './group-sums.ts'
 
@@ -37,6 +37,34 @@ export function readOwners(db: DatabaseSync): readonly Owner[] {
   }))
 }
 
+/** What the services said of their days beside our own counts. */
+export function* readComparisons(db: DatabaseSync, since: number): Slices<readonly Comparison[]> {
+  const rows = db
+    .prepare(
+      'SELECT * FROM comparisons WHERE day >= ? ORDER BY day DESC, provider, account, key, name LIMIT ?',
+    )
+    .all(since, mostRows)
+  yield
+  return rows.map((row) => ({
+    provider: String(row['provider']),
+    account: String(row['account']),
+    ...(row['key'] === '' ? {} : { key: String(row['key']) }),
+    metric: row['metric'] === 'requests' ? 'requests' : 'nano-usd',
+    name: String(row['name']),
+    day: Number(row['day']),
+    service: Number(row['service']),
+    ours: Number(row['ours']),
+    at: Number(row['at']),
+    complete: row['complete'] === 1,
+  }))
+}
+
+// What a spending ceiling counts of a call. Certain are a cost by the service's own count of tokens, and a refusal; of a
+// call that was cut, left or killed the whole of what was held for it may have been billed.
+const mostCost = `CASE
+  WHEN most_nano_usd IS NULL OR usage_source = 'provider' OR (usage_source IS NULL AND nano_usd IS NOT NULL)
+  THEN coalesce(nano_usd, 0) ELSE max(coalesce(nano_usd, 0), most_nano_usd) END`
+
 /** Use per key, secret, lane and client. */
 export function* readCounts(db: DatabaseSync, since: number): Slices<readonly WindowCount[]> {
   const groups = yield* sumSlices(
@@ -44,7 +72,7 @@ export function* readCounts(db: DatabaseSync, since: number): Slices<readonly Wi
     since,
     5,
     `SELECT provider, key, fingerprint, lane, client, count(*), sum(coalesce(input, 0) + coalesce(output, 0)),
-       sum(coalesce(nano_usd, 0)) FROM attempts
+       sum(coalesce(nano_usd, 0)), sum(${mostCost}) FROM attempts
      WHERE (at, id) > (?, ?) AND (at, id) <= (?, ?) GROUP BY provider, key, fingerprint, lane, client`,
   )
   return groups.list().map((sum) => toWindowCount(sum))

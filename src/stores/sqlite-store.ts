@@ -3,6 +3,7 @@ import { RouterError } from '../errors.ts'
 import type {
   Attempt,
   AttemptResult,
+  Comparison,
   Hold,
   KeyTotal,
   LedgerStore,
@@ -13,7 +14,15 @@ import type {
 import type { AttemptRow } from './attempt-row.ts'
 import { createLossReport, type LossReport } from './loss-report.ts'
 import type { FromThread, Question, Refusal, ToThread } from './sqlite-messages.ts'
-import { holdRow, identifyRow, openRow, releaseRow, settleRow, type Write } from './sqlite-writes.ts'
+import {
+  compareRow,
+  holdRow,
+  identifyRow,
+  openRow,
+  releaseRow,
+  settleRow,
+  type Write,
+} from './sqlite-writes.ts'
 import { type Waiter, WriteBatch } from './write-batch.ts'
 
 interface StoreSettings {
@@ -99,6 +108,10 @@ export class SqliteStore implements LedgerStore {
     this.#add(identifyRow(owner))
   }
 
+  compare(comparison: Comparison): void {
+    this.#add(compareRow(comparison))
+  }
+
   /** Resolves once everything given before is on disk; waits up to `settleWaitMs` for a disk that refuses. */
   flush(): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -114,6 +127,10 @@ export class SqliteStore implements LedgerStore {
 
   totals(since: number): Promise<readonly KeyTotal[]> {
     return this.#ask({ type: 'totals', since })
+  }
+
+  comparisons(since: number): Promise<readonly Comparison[]> {
+    return this.#ask({ type: 'comparisons', since })
   }
 
   attempts(filter: { readonly limit: number; readonly call?: string }): Promise<readonly AttemptRow[]> {

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Attempt, AttemptResult, Hold, Opening, Owner } from '../ledger/ledger.ts'
+import type { Attempt, AttemptResult, Comparison, Hold, Opening, Owner } from '../ledger/ledger.ts'
 import { isRowFault } from './sqlite-errors.ts'
 import { readHolds, readOwners } from './sqlite-reads.ts'
 
@@ -8,7 +8,7 @@ import { readHolds, readOwners } from './sqlite-reads.ts'
  * thread with every row, they were 5 % of what a row costs.
  */
 export interface Write {
-  readonly kind: 'open' | 'settle' | 'hold' | 'release' | 'identify'
+  readonly kind: keyof typeof statements
   readonly values: readonly (string | number | null)[]
 }
 
@@ -55,10 +55,11 @@ export function reconcile(db: DatabaseSync, now: number): Opening {
 
 const statements = {
   // Not INSERT OR IGNORE, which would also pass over a row with a missing value.
-  open: `INSERT INTO attempts (id, call, number, at, client, asked, provider, model, key, fingerprint, account, lane, stream)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
-  settle: `UPDATE attempts SET state = ?, served = ?, input = ?, output = ?, cached = ?, reasoning = ?, upstream_nano_usd = ?,
-       usage_source = ?, nano_usd = ?, finish = ?, fault = ?, status = ?, first_token_ms = ?, total_ms = ?
+  open: `INSERT INTO attempts (id, call, number, at, client, asked, provider, model, key, fingerprint, account, lane, stream,
+       most_nano_usd)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+  settle: `UPDATE attempts SET state = ?, served = ?, input = ?, output = ?, cached = ?, cache_write = ?, reasoning = ?,
+       upstream_nano_usd = ?, usage_source = ?, nano_usd = ?, price_source = ?, finish = ?, fault = ?, status = ?, first_token_ms = ?, total_ms = ?
      WHERE id = ? AND state = 'open'`,
   hold: `INSERT INTO holds (name, until, kind, why, set_at) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (name) DO UPDATE SET until = excluded.until, kind = excluded.kind, why = excluded.why, set_at = excluded.set_at
@@ -66,6 +67,12 @@ const statements = {
   release: 'DELETE FROM holds WHERE name = ?',
   identify: `INSERT INTO owners (provider, fingerprint, account) VALUES (?, ?, ?)
      ON CONFLICT (provider, fingerprint) DO UPDATE SET account = excluded.account`,
+  // A figure of a day that was over is not replaced by one that was read while it ran.
+  compare: `INSERT INTO comparisons (day, provider, account, key, name, metric, service, ours, at, complete)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (day, provider, account, key, name) DO UPDATE SET service = excluded.service, ours = excluded.ours,
+       at = excluded.at, complete = excluded.complete
+     WHERE excluded.complete >= comparisons.complete AND excluded.at >= comparisons.at`,
 } as const
 
 export function openRow(a: Attempt): Write {
@@ -83,6 +90,7 @@ export function openRow(a: Attempt): Write {
     a.account,
     a.lane,
     a.stream ? 1 : 0,
+    whole(a.mostNanoUsd),
   ]
   return { kind: 'open', values }
 }
@@ -94,10 +102,12 @@ export function settleRow(r: AttemptResult): Write {
     whole(r.usage?.input),
     whole(r.usage?.output),
     whole(r.usage?.cached),
+    whole(r.usage?.cacheWrite),
     whole(r.usage?.reasoning),
     whole(r.usage?.nanoUsd),
     r.usageSource ?? null,
     whole(r.nanoUsd),
+    r.priceSource ?? null,
     r.finish ?? null,
     r.fault ?? null,
     whole(r.status),
@@ -120,6 +130,22 @@ export function identifyRow({ provider, fingerprint, account }: Owner): Write {
   return { kind: 'identify', values: [provider, fingerprint, account] }
 }
 
+export function compareRow(c: Comparison): Write {
+  const values = [
+    c.day,
+    c.provider,
+    c.account,
+    c.key ?? '',
+    c.name,
+    c.metric,
+    whole(c.service),
+    whole(c.ours),
+    whole(c.at),
+    c.complete ? 1 : 0,
+  ]
+  return { kind: 'compare', values }
+}
+
 function createRowWriter(db: DatabaseSync): (row: Write) => string | undefined {
   const prepared = {
     open: db.prepare(statements.open),
@@ -127,6 +153,7 @@ function createRowWriter(db: DatabaseSync): (row: Write) => string | undefined {
     hold: db.prepare(statements.hold),
     release: db.prepare(statements.release),
     identify: db.prepare(statements.identify),
+    compare: db.prepare(statements.compare),
   }
   const find = db.prepare('SELECT 1 FROM attempts WHERE id = ?')
   return ({ kind, values }) => {

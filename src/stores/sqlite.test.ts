@@ -117,6 +117,7 @@ test('the reader sees what a closed store has kept, and says when there is none'
       count: 1,
       tokens: 13,
       nanoUsd: 7,
+      mostNanoUsd: 7,
     },
   ])
   assert.equal(ledger?.totals(0)[0]?.nanoUsd, 7)

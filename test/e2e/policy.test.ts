@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { dollarsSpent, openConfigGround } from '../support/config-ground.ts'
 import { chatAnswer, ollamaAnswer, startPlayedService } from '../support/played-service.ts'
+import { rowsOf } from '../support/probe.ts'
 import { ask, openStand, type Stand, wasteOf } from '../support/stand.ts'
 
 const tomorrow = Date.UTC(2026, 10, 24, 0, 0, 1)
@@ -324,4 +325,73 @@ test('who waits for a slot and then meets a ceiling hears so at once, and so do 
   const burst = outcome(await Promise.all(Array.from({ length: 20 }, () => sendPaid(stand))))
   assert.deepEqual(burst, { answered: 12, refusals: [429] })
   assert.ok(performance.now() - begun < 5000, 'nobody waits for a slot in vain')
+})
+
+test('a call that is cut counts with all that was held for it, in this process and in the next', async (t) => {
+  const ground = await openConfigGround(t, 'policy: { ceilings: [{ usdPerDay: 0.001 }] }')
+  const stand = await ground.start()
+  // The call costs 0.04 cents at the most, and nobody says what became of it; two of them leave no room for a third.
+  ground.simulator.addFault({ provider: 'ollama', kind: 'reset', times: 2 })
+  const cut = await sendPaid(stand)
+  assert.equal(cut.status, 503, cut.message)
+  assert.equal((await sendPaid(stand)).status, 429)
+  assert.ok((await stand.core.status()).spending.every(({ usd }) => usd > 0.0006))
+  const next = await ground.start()
+  assert.equal((await sendPaid(next)).status, 429)
+})
+
+test('where a ceiling applies, work whose price nobody can say beforehand is refused; elsewhere it goes out', async (t) => {
+  await using service = await startPlayedService({
+    get: (path) => (path === '/v1/models' ? { data: [{ id: 'm' }] } : undefined),
+    post: () => ({ status: 200, body: chatAnswer('m', [5, 5]) }),
+  })
+  const own = `
+providers:
+  own:
+    compatible: ${service.url}/v1
+    lane: paid
+    prices: { m: { inputUsdPerMillion: 1, outputUsdPerMillion: 1 } }`
+  const search = { model: 'own/m', web_search_options: {} }
+  const watched = await (await openConfigGround(t, `policy: { ceilings: [{ usdPerDay: 5 }] }${own}`)).start()
+  const refused = await send(watched, search)
+  assert.equal(refused.status, 402)
+  assert.match(refused.message, /nobody can say beforehand what web search will cost/)
+  assert.equal((await send(watched, { model: 'own/m' })).status, 200)
+  const free = await (await openConfigGround(t, own)).start()
+  assert.equal((await send(free, search)).status, 200)
+})
+
+test('a price from the config doubles in its peak hours, and the ledger says by which prices it was made', async (t) => {
+  await using service = await startPlayedService({
+    get: (path) => (path === '/v1/models' ? { data: [{ id: 'm' }] } : undefined),
+    post: () => ({ status: 200, body: chatAnswer('m', [1000, 0]) }),
+  })
+  const config = `
+providers:
+  own:
+    compatible: ${service.url}/v1
+    lane: paid
+    pricesVersion: "2026-11-01"
+    prices:
+      m: { inputUsdPerMillion: 1, outputUsdPerMillion: 1, peak: { factor: 2, days: [mon], from: "12:00", until: "13:00" } }
+  ollama:
+    pricesVersion: "2026-11-02"
+    prices: { "gemma4:31b": { inputUsdPerMillion: 1, outputUsdPerMillion: 1, peak: { factor: 3, from: "13:00", until: "24:00" } } }`
+  const ground = await openConfigGround(t, config)
+  const stand = await ground.start()
+  await send(stand, { model: 'own/m' })
+  ground.simulator.clock.advance(3_600_000)
+  await send(stand, { model: 'own/m' })
+  await send(stand, { model: 'gemma4:31b' })
+  const rows = await rowsOf(stand)
+  assert.deepEqual(
+    rows.slice(0, 2).map(({ nanoUsd, priceSource }) => [nanoUsd, priceSource]),
+    [
+      [2_000_000, 'config 2026-11-01'],
+      [1_000_000, 'config 2026-11-01'],
+    ],
+  )
+  const { usage, nanoUsd, priceSource } = rows[2] ?? {}
+  assert.equal(nanoUsd, 3000 * ((usage?.input ?? 0) + (usage?.output ?? 0)))
+  assert.equal(priceSource, 'config 2026-11-02')
 })

@@ -20,9 +20,11 @@ function early(store: LedgerStore): LedgerStore {
     hold: (hold) => store.hold(hold),
     release: (name) => store.release(name),
     identify: (owner) => store.identify(owner),
+    compare: (comparison) => store.compare(comparison),
     flush: () => store.flush(),
     counts: (since) => store.counts(since),
     totals: (since) => store.totals(since),
+    comparisons: (since) => store.comparisons(since),
     attempts: (filter) => store.attempts(filter),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   }

@@ -1,4 +1,5 @@
 import type { ChatRequest } from '../../chat/types.ts'
+import { effortOf } from '../effort.ts'
 import type { Loose } from '../lenient.ts'
 
 type Reasoning = NonNullable<ChatRequest['reasoning']>
@@ -22,7 +23,7 @@ export function readThink(think: Loose): Reasoning | undefined {
 // The same scale as Ollama's own OpenAI layer; other words are refused
 // (https://github.com/ollama/ollama/blob/main/openai/openai.go).
 export function writeThink(reasoning: Reasoning | undefined): string | boolean | undefined {
-  switch (reasoning?.effort) {
+  switch (effortOf(reasoning)) {
     case 'none':
       return false
     case 'minimal':
@@ -36,12 +37,6 @@ export function writeThink(reasoning: Reasoning | undefined): string | boolean |
     case 'max':
       return 'max'
     case undefined:
-      return levelFor(reasoning?.maxTokens)
+      return undefined
   }
-}
-
-function levelFor(budget: number | undefined): string | undefined {
-  if (budget === undefined) return undefined
-  if (budget < 4096) return 'low'
-  return budget < 16_384 ? 'medium' : 'high'
 }

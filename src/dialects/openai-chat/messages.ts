@@ -1,4 +1,5 @@
 import type { Json, JsonObject, Part, TextPart, Turn } from '../../chat/types.ts'
+import { dataUrl, readFile, readImage } from '../data-url.ts'
 import { argsText } from '../function-tools.ts'
 import { asList, asObject, asText, isList, present, type Loose } from '../lenient.ts'
 import { joinTexts } from '../texts.ts'
@@ -90,26 +91,12 @@ function readContent(content: Loose): Part[] {
       const url = asText(part.image_url) ?? asText(asObject(part.image_url)?.url)
       if (url !== undefined) parts.push(readImage(url))
     } else if (part?.type === 'file') {
-      const file = readFile(asObject(part.file) ?? {})
+      const described = asObject(part.file)
+      const file = readFile(asText(described?.file_data) ?? '', asText(described?.filename))
       if (file !== undefined) parts.push(file)
     }
   }
   return parts
-}
-
-function readImage(url: string): Part {
-  const inline = /^data:([^;,]*)(?:;[^,]*)?;base64,/i.exec(url)
-  if (inline === null) return { type: 'image-url', url }
-  const mediaType = inline[1] === undefined || inline[1] === '' ? 'image/png' : inline[1]
-  return { type: 'image', mediaType, data: url.slice(inline[0].length) }
-}
-
-function readFile(file: JsonObject): Part | undefined {
-  const inline = /^data:([^;,]+)(?:;[^,]*)?;base64,/i.exec(asText(file.file_data) ?? '')
-  if (inline === null) return undefined
-  const name = asText(file.filename)
-  const data = (asText(file.file_data) ?? '').slice(inline[0].length)
-  return { type: 'file', mediaType: inline[1] ?? '', data, ...(name === undefined ? {} : { name }) }
 }
 
 function textOf(content: Loose): string {
@@ -175,10 +162,9 @@ function writeParts(parts: readonly Part[]): Json {
     if (part.type === 'text') return [present({ type: 'text', text: part.text, cache_control: part.cache })]
     if (part.type === 'image-url') return [{ type: 'image_url', image_url: { url: part.url } }]
     if (part.type === 'file') {
-      const data = `data:${part.mediaType};base64,${part.data}`
-      return [{ type: 'file', file: present({ filename: part.name, file_data: data }) }]
+      return [{ type: 'file', file: present({ filename: part.name, file_data: dataUrl(part) }) }]
     }
     if (part.type !== 'image') return []
-    return [{ type: 'image_url', image_url: { url: `data:${part.mediaType};base64,${part.data}` } }]
+    return [{ type: 'image_url', image_url: { url: dataUrl(part) } }]
   })
 }

@@ -1,5 +1,6 @@
-import type { ChatRequest, Json, JsonObject, ReasoningEffort } from '../../chat/types.ts'
+import type { ChatRequest, Json, JsonObject } from '../../chat/types.ts'
 import type { Loss, Outline } from '../dialect.ts'
+import { readEffort } from '../effort.ts'
 import { readTools, writeTool } from '../function-tools.ts'
 import { keepRest, putBack, type Groups } from '../kept.ts'
 import { asBoolean, asList, asNumber, asObject, asText, present, type Loose } from '../lenient.ts'
@@ -151,20 +152,6 @@ function readToolChoice(choice: Loose): ChatRequest['toolChoice'] {
 function readStop(stop: Loose): readonly string[] | undefined {
   const texts = (typeof stop === 'string' ? [stop] : asList(stop)).filter((text) => typeof text === 'string')
   return texts.length === 0 ? undefined : texts
-}
-
-const efforts: readonly string[] = [
-  'none',
-  'minimal',
-  'low',
-  'medium',
-  'high',
-  'xhigh',
-  'max',
-] satisfies readonly ReasoningEffort[]
-
-function readEffort(value: Loose): ReasoningEffort | undefined {
-  return typeof value === 'string' && efforts.includes(value) ? (value as ReasoningEffort) : undefined
 }
 
 // OpenAI has `reasoning_effort`; OpenRouter has `reasoning` with effort, budget or a mere switch

@@ -22,7 +22,14 @@ function ask(catalogue: readonly ModelInfo[], change: Partial<AutoAsk> = {}): Au
 
 function outgoing(stream: boolean, streamOptions?: Json): OutgoingCall {
   const member = (name: string) => (name === 'stream_options' ? streamOptions : undefined)
-  return { model: 'x', others: [], free: true, dialect: 'openai-chat', stream, member }
+  return {
+    model: 'x',
+    others: [],
+    free: true,
+    dialect: 'openai-chat',
+    stream,
+    member,
+  }
 }
 
 describe('a compatible service', () => {
@@ -113,7 +120,7 @@ describe('a compatible service', () => {
     for (const [lane, free, cost] of table) {
       const provider = groq({ lane })
       assert.deepEqual(
-        [provider.lane, provider.isFree('x', undefined), provider.price?.('x', usage, 0)],
+        [provider.lane, provider.isFree('x', undefined), provider.price?.('x', usage, 0)?.nanoUsd],
         [lane, free, cost],
       )
     }
@@ -124,8 +131,11 @@ describe('a compatible service', () => {
       prices: { a: { inputUsdPerMillion: 0.15, outputUsdPerMillion: 0.6, cachedUsdPerMillion: 0.075 } },
     })
     const usage = { input: 1_000_000, output: 1_000_000, cached: 400_000 }
-    assert.equal(price?.('a', usage, 0), 90_000_000 + 30_000_000 + 600_000_000)
-    assert.equal(price?.('groq/a', usage, 0), price?.('a', usage, 0))
+    assert.deepEqual(price?.('a', usage, 0), {
+      nanoUsd: 90_000_000 + 30_000_000 + 600_000_000,
+      source: 'config',
+    })
+    assert.deepEqual(price?.('groq/a', usage, 0), price?.('a', usage, 0))
     assert.equal(price?.('b', usage, 0), undefined)
     assert.equal(price?.('constructor', usage, 0), undefined)
     for (const input of [-1, Number.NaN, Number.POSITIVE_INFINITY, 1e308]) {
@@ -139,7 +149,7 @@ describe('its models', () => {
     groq(change).models?.(async (path) => {
       assert.equal(path, '/models')
       return answer
-    })
+    }, [])
 
   it('are read from every shape of list', async () => {
     const ids = async (answer: Json) => (await read(answer))?.map(({ id }) => id)

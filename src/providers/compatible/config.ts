@@ -1,7 +1,7 @@
 import { ConfigError } from '../../errors.ts'
 import type { CompatibleOptions } from './options.ts'
 import { readLimits, shown } from './limits.ts'
-import type { ModelPrice } from './prices.ts'
+import { type DayName, dayNames, minuteOfDay, type PeakSetting, type PriceSetting } from '../prices.ts'
 
 /** Members of an entry; `keys` is read with those of the other providers. */
 const known: readonly string[] = [
@@ -13,12 +13,14 @@ const known: readonly string[] = [
   'models',
   'autoModel',
   'prices',
+  'pricesVersion',
   'needsKey',
   'streamUsage',
   'keys',
 ]
 const lanes: readonly CompatibleOptions['lane'][] = ['free', 'included', 'paid']
-const priceNames = ['inputUsdPerMillion', 'outputUsdPerMillion', 'cachedUsdPerMillion'] as const
+const dollarNames = ['inputUsdPerMillion', 'outputUsdPerMillion', 'cachedUsdPerMillion'] as const
+const priceNames: readonly string[] = [...dollarNames, 'peak']
 
 /**
  * Reads one entry of `providers` in the config file that has `compatible: <address>`. Throws ConfigError naming the
@@ -41,6 +43,7 @@ export function readCompatible(name: string, entry: unknown): CompatibleOptions 
   const autoModel = readText(members, 'autoModel', where)
   const models = readNames(members['models'], `${where}.models`)
   const prices = readPrices(members['prices'], `${where}.prices`)
+  const pricesVersion = readText(members, 'pricesVersion', where)
   const needsKey = readFlag(members, 'needsKey', where)
   const streamUsage = readFlag(members, 'streamUsage', where)
   return {
@@ -53,6 +56,7 @@ export function readCompatible(name: string, entry: unknown): CompatibleOptions 
     ...(autoModel !== undefined && { autoModel }),
     ...(models !== undefined && { models }),
     ...(prices !== undefined && { prices }),
+    ...(pricesVersion !== undefined && { pricesVersion }),
     ...(needsKey !== undefined && { needsKey }),
     ...(streamUsage !== undefined && { streamUsage }),
   }
@@ -86,7 +90,7 @@ function readNames(value: unknown, where: string): readonly string[] | undefined
   throw new ConfigError(`${where} takes a list of model names; got ${shown(value)}`)
 }
 
-function readPrices(value: unknown, where: string): Readonly<Record<string, ModelPrice>> | undefined {
+function readPrices(value: unknown, where: string): Readonly<Record<string, PriceSetting>> | undefined {
   if (value === undefined) return undefined
   const entries = Object.entries(readMembers(value, where))
   return Object.fromEntries(
@@ -94,12 +98,12 @@ function readPrices(value: unknown, where: string): Readonly<Record<string, Mode
   )
 }
 
-function readPrice(value: unknown, where: string): ModelPrice {
+function readPrice(value: unknown, where: string): PriceSetting {
   const members = readMembers(value, where)
-  const stranger = Object.keys(members).find((key) => !priceNames.some((name) => name === key))
+  const stranger = Object.keys(members).find((key) => !priceNames.includes(key))
   if (stranger !== undefined)
     throw new ConfigError(`${where} has "${stranger.slice(0, 40)}"; it can have ${priceNames.join(', ')}`)
-  const [input, output, cached] = priceNames.map((name) => {
+  const [input, output, cached] = dollarNames.map((name) => {
     const usd = members[name]
     if (usd === undefined && name === 'cachedUsdPerMillion') return undefined
     if (typeof usd === 'number' && Number.isFinite(usd) && usd >= 0) return usd
@@ -109,5 +113,30 @@ function readPrice(value: unknown, where: string): ModelPrice {
     inputUsdPerMillion: input ?? 0,
     outputUsdPerMillion: output ?? 0,
     ...(cached !== undefined && { cachedUsdPerMillion: cached }),
+    ...(members['peak'] !== undefined && { peak: readPeak(members['peak'], `${where}.peak`) }),
+  }
+}
+
+function readPeak(value: unknown, where: string): PeakSetting {
+  const members = readMembers(value, where)
+  const { factor, days, from, until } = members
+  const names = Array.isArray(days) ? days : []
+  const begins = typeof from === 'string' ? minuteOfDay(from) : Number.NaN
+  const ends = typeof until === 'string' ? minuteOfDay(until) : Number.NaN
+  const right =
+    typeof factor === 'number' &&
+    factor > 0 &&
+    begins < ends &&
+    (days === undefined || (names.length > 0 && names.every((name) => dayNames.includes(name)))) &&
+    Object.keys(members).every((key) => ['factor', 'days', 'from', 'until'].includes(key))
+  if (!right)
+    throw new ConfigError(
+      `${where} looks like { factor: 2, days: [mon, fri], from: "12:00", until: "18:00" } (UTC, days optional); got ${shown(value)}`,
+    )
+  return {
+    factor,
+    from: String(from),
+    until: String(until),
+    ...(days === undefined ? {} : { days: names as DayName[] }),
   }
 }

@@ -1,17 +1,17 @@
 import { ConfigError } from '../../errors.ts'
 import type { JsonObject } from '../../chat/types.ts'
 import { readObject } from '../bodies.ts'
+import { serviceWork } from '../extra-cost.ts'
 import type { Fetcher, ModelInfo, OutgoingCall, Provider } from '../provider.ts'
 import { chooseListed } from './auto.ts'
 import { readModels } from './catalog.ts'
 import { faultRules, readFailure } from './faults.ts'
-import { costOf } from './prices.ts'
+import { costOf, readPrice } from '../prices.ts'
 import type { CompatibleOptions } from './options.ts'
 
 export { readCompatible } from './config.ts'
 export type { CompatibleOptions } from './options.ts'
 export { readLimits } from './limits.ts'
-export type { ModelPrice } from './prices.ts'
 
 const nameShape = /^[a-z][a-z0-9-]{0,39}$/
 
@@ -33,7 +33,8 @@ export function createCompatible(options: CompatibleOptions): Provider {
   const prefix = `${name}/`
   const free = options.lane === 'free'
   const claimed = models === undefined ? undefined : new Set(models)
-  const priceList = new Map(Object.entries(prices ?? {}))
+  const priceList = new Map(Object.entries(prices ?? {}).map(([model, price]) => [model, readPrice(price)]))
+  const source = options.pricesVersion === undefined ? 'config' : `config ${options.pricesVersion}`
   // Groq lists "groq/compound": a name that is claimed or priced as it stands keeps its prefix.
   const upstreamModel = (model: string): string => {
     const id = model.trim()
@@ -66,11 +67,14 @@ export function createCompatible(options: CompatibleOptions): Provider {
     faultRules,
     readFailure,
     models: (get) => readClaimed(get, free, claimed),
+    extraCost: serviceWork,
     ...(options.streamUsage === false ? {} : { guards: askForUsage }),
-    price: (model, usage) => {
+    price: (model, usage, at) => {
       const price = priceList.get(model) ?? priceList.get(upstreamModel(model))
-      if (price !== undefined) return costOf(price, usage)
-      return options.lane === 'included' ? 0 : undefined
+      if (price === undefined)
+        return options.lane === 'included' ? { nanoUsd: 0, source: 'included' } : undefined
+      const nanoUsd = costOf(price, usage, at)
+      return nanoUsd === undefined ? undefined : { nanoUsd, source }
     },
   }
 }

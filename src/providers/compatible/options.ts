@@ -1,5 +1,5 @@
+import type { PriceSetting } from '../prices.ts'
 import type { Lane, Limit } from '../provider.ts'
-import type { ModelPrice } from './prices.ts'
 
 /** An OpenAI-compatible service, as its user describes it. */
 export interface CompatibleOptions {
@@ -17,7 +17,9 @@ export interface CompatibleOptions {
   readonly models?: readonly string[]
   readonly autoModel?: string
   /** By model. */
-  readonly prices?: Readonly<Record<string, ModelPrice>>
+  readonly prices?: Readonly<Record<string, PriceSetting>>
+  /** When the prices were looked up; kept with every cost they make. */
+  readonly pricesVersion?: string
   /** Default: yes, except on this machine. */
   readonly needsKey?: boolean
   /** Whether streams are asked for their usage. Default yes; saves the first refusal at Mistral, which tells it unasked. */

@@ -1,58 +1,92 @@
 import type { Json, JsonObject } from '../../chat/types.ts'
 import { readCount, readList, readObject, readText } from '../bodies.ts'
-import type { AccountNews, Capacity, Fetcher, LimitNews } from '../provider.ts'
+import type { AccountNews, Capacity, DayNews, Fetcher, LimitNews } from '../provider.ts'
 
 /**
- * Reads whose key it is, what is left and what was used today, by metadata calls that run no inference: `POST /api/me`
+ * Reads whose key it is, what is left and what was used on the last days, by metadata calls that run no inference: `POST /api/me`
  * (github.com/ollama/ollama, api/client.go `Whoami`; undocumented for keys), `GET /api/balance` and `GET /api/usage`
- * (docs.ollama.com/api/balance, …/api/cloud-usage; ten reads a minute per user). Local servers have none of them: then
+ * (docs.ollama.com/api/balance, …/api/cloud-usage; ten reads a minute per user, of which this takes three). Local servers have none of them: then
  * nothing is known.
  */
 export async function account(get: Fetcher): Promise<AccountNews> {
   const [me, balance, usage] = await Promise.all([
     tolerant(get('/api/me', {})),
     tolerant(get('/api/balance')),
-    tolerant(get('/api/usage?range=24h')),
+    tolerant(get('/api/usage?range=7d')),
   ])
   const name = readText(me['name']) ?? readText(me['id'])
   const capacity = readBalance(balance)
+  const days = readDays(usage)
+  const past = pastOf(days)
   return {
     ...(name !== undefined && { account: name }),
-    limits: [...readPlan(me), ...readUsage(usage)],
+    limits: [...readPlan(me), ...todayOf(days, readTime(usage['until']))],
+    ...(past.length > 0 && { pastDays: past }),
     ...(capacity !== undefined && { capacity }),
   }
 }
 
-/** The hours of the running UTC day. Cost is left out of hours that hold requests of an older plan; then it is not told. */
-function readUsage(usage: JsonObject): readonly LimitNews[] {
-  const until = readTime(usage['until'])
+/** What was used of one UTC day. Undefined dollars: some of its requests were of an older plan, which is not billed by use. */
+interface Day {
+  readonly start: number
+  readonly complete: boolean
+  readonly requests: number | undefined
+  readonly dollars: number | undefined
+}
+
+/** The buckets by UTC day, whatever their length; one that crosses midnight makes its day unknown. */
+function readDays(usage: JsonObject): readonly Day[] {
+  const days = new Map<number, Day>()
+  for (const entry of readList(usage['buckets'])) {
+    const bucket = readObject(entry)
+    const from = readTime(bucket?.['from'])
+    const until = readTime(bucket?.['until'])
+    if (bucket === undefined || from === undefined || until === undefined) continue
+    const start = Math.floor(from / dayMs) * dayMs
+    const fits = until <= start + dayMs
+    const before = days.get(start)
+    days.set(start, {
+      start,
+      complete: bucket['partial'] !== true && (before?.complete ?? from === start) && fits,
+      requests: plus(before, before?.requests, fits ? readCount(bucket['request_count']) : undefined),
+      dollars: plus(before, before?.dollars, fits ? readDollars(bucket['usage_usd']) : undefined),
+    })
+  }
+  return [...days.values()]
+}
+
+function plus(
+  before: Day | undefined,
+  total: number | undefined,
+  value: number | undefined,
+): number | undefined {
+  if (before === undefined) return value
+  return total === undefined || value === undefined ? undefined : total + value
+}
+
+function todayOf(days: readonly Day[], until: number | undefined): readonly LimitNews[] {
   if (until === undefined) return []
-  const midnight = Math.floor(until / dayMs) * dayMs
-  const hours = readList(usage['buckets']).flatMap((entry) => {
-    const hour = readObject(entry)
-    const from = readTime(hour?.['from'])
-    return hour !== undefined && from !== undefined && from >= midnight ? [hour] : []
-  })
-  const requests = sum(hours.map((hour) => readCount(hour['request_count'])))
-  const dollars = sum(hours.map((hour) => readDollars(hour['usage_usd'])))
+  const today = days.find(({ start }) => start === Math.floor(until / dayMs) * dayMs)
+  if (today === undefined) return []
+  return figuresOf(today).map((figure) => ({ ...figure, maxAgeMs: usageLagMs }))
+}
+
+function pastOf(days: readonly Day[]): readonly DayNews[] {
+  return days
+    .filter(({ complete }) => complete)
+    .flatMap((day) => figuresOf(day).map((figure) => ({ ...figure, day: day.start })))
+}
+
+function figuresOf({ requests, dollars }: Day): readonly { readonly limit: string; readonly used: number }[] {
   return [
-    ...(requests === undefined ? [] : [{ limit: 'day', used: requests, maxAgeMs: usageLagMs }]),
-    ...(dollars === undefined
-      ? []
-      : [{ limit: 'usd-day', used: Math.round(dollars * 1e9), maxAgeMs: usageLagMs }]),
+    ...(requests === undefined ? [] : [{ limit: 'day', used: requests }]),
+    ...(dollars === undefined ? [] : [{ limit: 'usd-day', used: Math.round(dollars * 1e9) }]),
   ]
 }
 
 const dayMs = 86_400_000
 // The documentation says that new usage can lag, and not how much.
 const usageLagMs = 300_000
-
-function sum(values: readonly (number | undefined)[]): number | undefined {
-  return values.reduce(
-    (total, value) => (total === undefined || value === undefined ? undefined : total + value),
-    0,
-  )
-}
 
 async function tolerant(reading: Promise<Json>): Promise<JsonObject> {
   return readObject(await reading.catch((): Json => null)) ?? {}

@@ -1,8 +1,9 @@
-import type { Capability, Json } from '../../chat/types.ts'
+import type { Capability, JsonObject } from '../../chat/types.ts'
 import { readCount, readList, readObject, readText } from '../bodies.ts'
 import type { Fetcher, ModelInfo } from '../provider.ts'
 import { hostedName } from './families.ts'
 import { priceOf } from './prices.ts'
+import { readCapabilities, showAll, type Shown } from './show.ts'
 
 interface Known {
   readonly capabilities: readonly Capability[]
@@ -13,8 +14,8 @@ const text: readonly Capability[] = ['tools', 'reasoning']
 const vision: readonly Capability[] = ['tools', 'reasoning', 'images']
 
 /**
- * The hosted list names models only, so what they can do is written down here, from `POST /api/show` answers quoted in
- * github.com/openclaw/openclaw/pull/126653 and from models.dev. Uncertain context sizes are left out. None has
+ * For models that nobody described: before the list has been read, and where `POST /api/show` does not answer. From answers
+ * of it quoted in github.com/openclaw/openclaw/pull/126653 and from models.dev. Uncertain context sizes are left out. None has
  * `structured-output`: the hosted service takes `format` and does not enforce it
  * (https://docs.ollama.com/capabilities/structured-outputs).
  */
@@ -56,46 +57,46 @@ function knownOf(model: string): Known | undefined {
   return known.get(name) ?? known.get(name.split(':', 1)[0] ?? name)
 }
 
-/** Reads the models from `GET /api/tags`. Nothing is asked per model: that would be a call for each at every start. */
-export async function models(get: Fetcher): Promise<readonly ModelInfo[]> {
-  const list = readList(readObject(await get('/api/tags'))?.['models'])
-  return list.flatMap((entry) => {
-    const model = readModel(entry)
-    return model === undefined ? [] : [model]
+/**
+ * Reads the models from `GET /api/tags`, and from `POST /api/show` what they can do, where the list does not say it.
+ * `before`: what was read last; a model that the server described then is not asked about again.
+ */
+export async function models(get: Fetcher, before: readonly ModelInfo[] = []): Promise<readonly ModelInfo[]> {
+  const list = readList(readObject(await get('/api/tags'))?.['models']).flatMap((value) => {
+    const entry = readObject(value)
+    const id = readText(entry?.['model']) ?? readText(entry?.['name'])
+    return entry === undefined || id === undefined ? [] : [{ id, entry }]
   })
+  const described = new Map(before.flatMap((info) => (info.described === true ? [[info.id, info]] : [])))
+  const listed = list.map(({ id, entry }) => ({ id, told: readListed(entry) ?? described.get(id) }))
+  const shown = await showAll(
+    get,
+    listed.flatMap(({ id, told }) => (told === undefined ? [id] : [])),
+  )
+  return listed.map(({ id, told = shown.get(id) }) => modelOf(id, told))
 }
 
-function readModel(value: Json): ModelInfo | undefined {
-  const entry = readObject(value)
-  const id = readText(entry?.['model']) ?? readText(entry?.['name'])
-  if (entry === undefined || id === undefined) return undefined
-  const capabilities =
-    readCapabilities(entry['capabilities'], entry['remote_model']) ?? knownOf(id)?.capabilities
-  const contextTokens =
-    readCount(readObject(entry['details'])?.['context_length']) ?? knownOf(id)?.contextTokens
+/** Newer local servers say in the list what a model can do. */
+function readListed(entry: JsonObject): Shown | undefined {
+  const capabilities = readCapabilities(entry)
+  const contextTokens = readCount(readObject(entry['details'])?.['context_length'])
+  if (capabilities === undefined) return undefined
+  return { capabilities, ...(contextTokens !== undefined && { contextTokens }) }
+}
+
+/** The server's word first, what is written down here for the rest. */
+function modelOf(id: string, told: Shown | undefined): ModelInfo {
+  const { capabilities = knownOf(id)?.capabilities, contextTokens = knownOf(id)?.contextTokens } = told ?? {}
   const price = priceOf(id)
   return {
     id,
     free: false,
     ...(capabilities !== undefined && { capabilities }),
     ...(contextTokens !== undefined && { contextTokens }),
+    ...(told?.thinking !== undefined && { thinking: told.thinking }),
     ...(price !== undefined && { price }),
+    ...(told?.capabilities !== undefined && { described: true }),
   }
-}
-
-/** Newer local servers list them; what such a server runs itself also keeps to a given format. */
-function readCapabilities(
-  value: Json | undefined,
-  remoteModel: Json | undefined,
-): readonly Capability[] | undefined {
-  const words = readList(value)
-  if (words.length === 0) return undefined
-  const found: Capability[] = []
-  if (words.includes('tools')) found.push('tools')
-  if (words.includes('thinking')) found.push('reasoning')
-  if (words.includes('vision')) found.push('images')
-  if (readText(remoteModel) === undefined) found.push('structured-output')
-  return found
 }
 
 /**

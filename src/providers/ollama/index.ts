@@ -1,9 +1,11 @@
-import type { Provider } from '../provider.ts'
+import type { JsonObject } from '../../chat/types.ts'
+import type { OutgoingCall, Provider } from '../provider.ts'
 import { account } from './account.ts'
 import { autoModel, models } from './catalog.ts'
 import { hostedName, isHostedFamily } from './families.ts'
 import { faultRules, readFailure } from './faults.ts'
 import { price } from './prices.ts'
+import { thinkingFor } from './thinking.ts'
 
 export { priceVersion } from './prices.ts'
 
@@ -35,4 +37,10 @@ export const ollama: Provider = {
   account,
   models,
   price,
+  patch: thinkAsItCan,
+}
+
+function thinkAsItCan({ member, info }: OutgoingCall): JsonObject {
+  const think = thinkingFor(member('think'), info)
+  return think === undefined ? {} : { think }
 }

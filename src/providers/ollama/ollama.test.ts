@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { AccountNews, ModelInfo } from '../provider.ts'
-import type { Json } from '../../chat/types.ts'
+import type { Json, JsonObject } from '../../chat/types.ts'
 import { account } from './account.ts'
 import { autoModel, models } from './catalog.ts'
 import { hostedName, isHostedFamily } from './families.ts'
-import { price, priceOf, priceVersion } from './prices.ts'
+import { price as costOf, priceOf, priceVersion } from './prices.ts'
 
 describe('model names', () => {
   it('drop the mark of a hosted model', () => {
@@ -59,9 +59,10 @@ describe('catalogue', () => {
     const asked: string[] = []
     const list = await models(async (path) => {
       asked.push(path)
+      if (path !== '/api/tags') throw new Error('404')
       return hosted
     })
-    assert.deepEqual(asked, ['/api/tags'])
+    assert.deepEqual(asked, ['/api/tags', '/api/show', '/api/show'])
     assert.deepEqual(list, [
       {
         id: 'gemma4:31b',
@@ -75,7 +76,10 @@ describe('catalogue', () => {
   })
 
   it('believes a local server about its own models', async () => {
-    const local = { capabilities: ['completion', 'tools'], details: { context_length: 40_960 } }
+    const local = {
+      capabilities: ['completion', 'tools'],
+      details: { context_length: 40_960, format: 'gguf' },
+    }
     const list = await models(async () => ({
       models: [
         { model: 'own:7b', ...local },
@@ -85,6 +89,48 @@ describe('catalogue', () => {
     assert.deepEqual(list[0]?.capabilities, ['tools', 'structured-output'])
     assert.deepEqual(list[1]?.capabilities, ['tools'])
     assert.equal(list[0]?.contextTokens, 40_960)
+  })
+})
+
+describe('what a model can do', () => {
+  const tags = { models: [{ model: 'gemma4:31b' }, { model: 'dotted:1b' }] }
+  const shown = (capabilities: readonly string[], more: JsonObject = {}): JsonObject => ({
+    capabilities,
+    model_info: { 'general.architecture': 'glm5.2', 'glm5.2.context_length': 1_000_000 },
+    details: { format: '' },
+    ...more,
+  })
+
+  it('is asked of the service, once for each model', async () => {
+    const asked: (string | undefined)[] = []
+    const get = async (path: string, body?: JsonObject): Promise<Json> => {
+      if (path === '/api/tags') return tags
+      asked.push(String(body?.['model']))
+      return shown(['completion', 'tools', 'thinking'], { thinking: { values: ['low', 'high', 5] } })
+    }
+    const first = await models(get)
+    assert.deepEqual(first[1], {
+      id: 'dotted:1b',
+      free: false,
+      capabilities: ['tools', 'reasoning'],
+      contextTokens: 1_000_000,
+      thinking: ['low', 'high'],
+      described: true,
+    })
+    await models(get, first)
+    assert.deepEqual(asked, ['gemma4:31b', 'dotted:1b'])
+  })
+
+  it('is not asked on of a server that refuses', async () => {
+    let asked = 0
+    const many = { models: Array.from({ length: 40 }, (_, index) => ({ model: `m${index}` })) }
+    const list = await models(async (path) => {
+      if (path === '/api/tags') return many
+      asked++
+      throw new Error('429')
+    })
+    assert.equal(list.length, 40)
+    assert.ok(asked <= 6, `${asked} calls`)
   })
 })
 
@@ -149,6 +195,7 @@ describe('account', () => {
   it('adds up the hours of the running UTC day, and tells no cost where an hour has none', async () => {
     const hour = (from: string, request_count: number, usage_usd?: number) => ({
       from,
+      until: new Date(Date.parse(from) + 3_600_000).toISOString(),
       request_count,
       ...(usage_usd === undefined ? {} : { usage_usd }),
     })
@@ -165,6 +212,35 @@ describe('account', () => {
       { limit: 'day', used: 5, maxAgeMs },
     ])
     assert.deepEqual((await read({}, null, { limits: { session: { usage: 0.05 } } })).limits, [])
+  })
+
+  it('tells days that are over apart from the running one, and none that is known in part', async () => {
+    const day = (from: string, request_count: number, more: JsonObject = {}) => ({
+      from: `${from}T00:00:00Z`,
+      until: new Date(Date.parse(from) + 86_400_000).toISOString(),
+      request_count,
+      usage_usd: request_count / 1000,
+      ...more,
+    })
+    const news = await read({}, null, {
+      until: '2026-11-23T02:30:00Z',
+      buckets: [
+        { ...day('2026-11-20', 9), from: '2026-11-20T05:00:00Z' },
+        day('2026-11-21', 7),
+        day('2026-11-22', 5),
+        day('2026-11-23', 3, { until: '2026-11-23T02:30:00Z', partial: true }),
+      ],
+    })
+    assert.deepEqual(news.pastDays, [
+      { limit: 'day', day: Date.UTC(2026, 10, 21), used: 7 },
+      { limit: 'usd-day', day: Date.UTC(2026, 10, 21), used: 7_000_000 },
+      { limit: 'day', day: Date.UTC(2026, 10, 22), used: 5 },
+      { limit: 'usd-day', day: Date.UTC(2026, 10, 22), used: 5_000_000 },
+    ])
+    assert.deepEqual(
+      news.limits.map(({ used }) => used),
+      [3, 3_000_000],
+    )
   })
 
   it('reads both shapes of the balance', async () => {
@@ -203,6 +279,7 @@ describe('account', () => {
 })
 
 describe('price', () => {
+  const price = (...call: Parameters<typeof costOf>): number | undefined => costOf(...call)?.nanoUsd
   const monday = Date.parse('2026-11-23T15:00:00Z')
   const usage = { input: 1_000_000, output: 1_000_000, cached: 400_000 }
 

@@ -1,5 +1,6 @@
 import type { Usage } from '../../chat/types.ts'
-import type { Price } from '../provider.ts'
+import { costOf } from '../prices.ts'
+import type { Cost, Peak, Price } from '../provider.ts'
 import { hourMs } from '../resets.ts'
 import { hostedName } from './families.ts'
 
@@ -7,13 +8,19 @@ import { hostedName } from './families.ts'
 export const priceVersion: string = '2026-09-15'
 
 /**
+ * Models named `deepseek-v4-…` cost twice as much Monday to Friday, 12:00 to 18:00 UTC
+ * (github.com/ifiokjr/monopi/pull/379, github.com/NousResearch/hermes-agent/pull/108579). Whether v4.1 does is not known.
+ */
+const peak: Peak = { factor: 2, weekdays: [1, 2, 3, 4, 5], fromMs: 12 * hourMs, untilMs: 18 * hourMs }
+
+/**
  * Nano-dollars per token. From copies of the page in github.com/anomalyco/models.dev (pulls 7003 and 7108) and
  * github.com/fgrehm/pi-ollama-cloud/issues/51. Models without a sound row are left out: unknown is better than wrong.
  */
 const prices: ReadonlyMap<string, Price> = new Map([
   ['deepseek-v4.1-flash', { input: 150, cached: 3, output: 600 }],
-  ['deepseek-v4-flash', { input: 220, cached: 7, output: 660 }],
-  ['deepseek-v4-pro', { input: 660, cached: 22, output: 1980 }],
+  ['deepseek-v4-flash', { input: 220, cached: 7, output: 660, peak }],
+  ['deepseek-v4-pro', { input: 660, cached: 22, output: 1980, peak }],
   ['gemma4:31b', { input: 140, cached: 50, output: 400 }],
   ['glm-5.3', { input: 1400, cached: 260, output: 4400 }],
   ['glm-5.3-flash', { input: 150, cached: 30, output: 500 }],
@@ -31,36 +38,15 @@ const prices: ReadonlyMap<string, Price> = new Map([
   ['nemotron-3-nano:30b', { input: 60, output: 240 }],
 ])
 
-/** The price of a model outside peak hours: its own row, else that of the name before the tag. */
+/** The price of a model: its own row, else that of the name before the tag. */
 export function priceOf(model: string): Price | undefined {
   const name = hostedName(model).toLowerCase()
   return prices.get(name) ?? prices.get(name.split(':', 1)[0] ?? name)
 }
 
-/**
- * What a call that began at `at` costs in nano-dollars, cached input counted apart. Undefined for a model without a known
- * price and for token counts that are none.
- */
-export function price(model: string, usage: Usage, at: number): number | undefined {
+/** What a call that began at `at` costs by the table; undefined for a model without a known price. */
+export function price(model: string, usage: Usage, at: number): Cost | undefined {
   const row = priceOf(model)
-  const { input, output } = usage
-  const cached = Math.min(usage.cached ?? 0, input)
-  if (row === undefined || ![input, output, cached].every((count) => Number.isFinite(count) && count >= 0)) {
-    return undefined
-  }
-  const base = (input - cached) * row.input + cached * (row.cached ?? row.input) + output * row.output
-  const total = Math.round(base * (isPeak(model, at) ? 2 : 1))
-  return Number.isSafeInteger(total) ? total : undefined
-}
-
-/**
- * Models named `deepseek-v4-…` cost twice as much Monday to Friday, 12:00 to 18:00 UTC
- * (github.com/ifiokjr/monopi/pull/379, github.com/NousResearch/hermes-agent/pull/108579). Whether v4.1 does is not known.
- */
-function isPeak(model: string, at: number): boolean {
-  if (!hostedName(model).toLowerCase().startsWith('deepseek-v4-')) return false
-  const date = new Date(at)
-  const weekday = date.getUTCDay()
-  const sinceMidnightMs = at - Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate())
-  return weekday >= 1 && weekday <= 5 && sinceMidnightMs >= 12 * hourMs && sinceMidnightMs < 18 * hourMs
+  const nanoUsd = row === undefined ? undefined : costOf(row, usage, at)
+  return nanoUsd === undefined ? undefined : { nanoUsd, source: `table ${priceVersion}` }
 }

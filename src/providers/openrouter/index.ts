@@ -1,5 +1,7 @@
 import type { JsonObject } from '../../chat/types.ts'
 import type { ModelInfo, OutgoingCall, Provider } from '../provider.ts'
+import { readList, readObject, readText } from '../bodies.ts'
+import { serviceWork } from '../extra-cost.ts'
 import { account } from './account.ts'
 import { chooseBest, chooseRouter, mostModels } from './auto.ts'
 import { freeRouter, models, picksModel, unlisted } from './catalog.ts'
@@ -33,6 +35,7 @@ export const openrouter: Provider = {
   patch,
   guards,
   drifted,
+  extraCost,
 }
 
 function isFree(model: string, info: ModelInfo | undefined): boolean {
@@ -57,6 +60,19 @@ function patch({ others, model, free, member }: OutgoingCall): JsonObject {
   const further = others.length > 0 ? others : wished.filter((each) => isFree(each, undefined))
   const unchanged = further.length === 0 && given === undefined
   return unchanged ? {} : { models: [...new Set([model, ...further])].slice(0, mostModels) }
+}
+
+// Work on the text itself, which has no price (docs: guides/features/plugins).
+const freePlugins: ReadonlySet<string> = new Set(['response-healing', 'context-compression', 'moderation'])
+
+/** Plugins and web search are billed beside the tokens, even on free models. */
+function extraCost(call: OutgoingCall): string | undefined {
+  if (call.model.trim().endsWith(':online')) return 'web search'
+  const billed = readList(call.member('plugins')).some((entry) => {
+    const id = readText(readObject(entry)?.['id'])
+    return id === undefined || !freePlugins.has(id)
+  })
+  return billed ? 'plugins' : serviceWork(call)
 }
 
 /**

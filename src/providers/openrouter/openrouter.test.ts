@@ -131,6 +131,7 @@ describe('account', () => {
     assert.deepEqual(await read({}), {
       account: 'user_1',
       capacity: { lane: 'free', left: true },
+      key: {},
       limits: [{ limit: 'day', max: 50, used: 12, maxAgeMs: 90_000 }],
     })
   })

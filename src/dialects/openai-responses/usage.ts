@@ -1,0 +1,35 @@
+import type { JsonObject, Usage } from '../../chat/types.ts'
+import { readCost } from '../cost.ts'
+import { asCount, asObject, type Loose } from '../lenient.ts'
+
+/** Numbers that cannot be true (negative, broken, enormous, texts) count as absent: a ledger keeps what it is told. */
+export function readUsage(value: Loose): Usage | undefined {
+  const usage = asObject(value)
+  if (usage === undefined) return undefined
+  const input = asCount(usage.input_tokens)
+  const output = asCount(usage.output_tokens)
+  const nanoUsd = readCost(usage.cost)
+  if (input === undefined && output === undefined && nanoUsd === undefined) return undefined
+  const cached = asCount(asObject(usage.input_tokens_details)?.cached_tokens)
+  const cacheWrite = asCount(asObject(usage.input_tokens_details)?.cache_write_tokens)
+  const reasoning = asCount(asObject(usage.output_tokens_details)?.reasoning_tokens)
+  return {
+    input: input ?? 0,
+    output: output ?? 0,
+    ...(cached === undefined || cached > (input ?? 0) ? {} : { cached }),
+    ...(cacheWrite === undefined || cacheWrite === 0 || cacheWrite > (input ?? 0) ? {} : { cacheWrite }),
+    ...(reasoning === undefined || reasoning > (output ?? 0) ? {} : { reasoning }),
+    ...(nanoUsd === undefined ? {} : { nanoUsd }),
+  }
+}
+
+export function writeUsage(usage: Usage): JsonObject {
+  return {
+    input_tokens: usage.input,
+    input_tokens_details: { cached_tokens: usage.cached ?? 0, cache_write_tokens: usage.cacheWrite ?? 0 },
+    output_tokens: usage.output,
+    output_tokens_details: { reasoning_tokens: usage.reasoning ?? 0 },
+    total_tokens: usage.input + usage.output,
+    ...(usage.nanoUsd === undefined ? {} : { cost: usage.nanoUsd / 1e9 }),
+  }
+}
