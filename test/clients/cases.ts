@@ -127,7 +127,7 @@ function toolRound(name: 'tools' | 'toolsStreamed', meaning: string): Case {
 const image = inSession('A PNG inside the request arrives whole.', {}, async ({ session, model }) => {
   const turn = { model, text: 'What is this?', pngBase64: tinyPng }
   const { text: answer } = await (session.whole?.(turn) ?? session.streamed(turn, () => {}))
-  assert.equal(answer, `I see 1 image (${tinyPngBytes} bytes). You said: What is this?`)
+  assert.ok(answer.startsWith(`I see 1 image (${tinyPngBytes} bytes). `), answer)
 })
 
 const structured = inSession(
@@ -176,7 +176,7 @@ const broken = inSession(
     const reading = session.streamed({ model, text: 'repeat 40 words' }, (piece) => (heard += piece))
     const caught = await failureOf(reading)
     assert.ok(heard.startsWith('word1 word2') && !heard.includes('word40'), heard)
-    assert.ok(caught instanceof Error, describe(caught))
+    assert.match(describe(caught), /cut|terminated|upstream/)
     assert.equal(stage.stand.simulator.counters()[side].calls, 1, 'it was not tried again')
   },
 )
@@ -334,5 +334,5 @@ function refusalOf(client: ClientUnderTest, caught: unknown, status: 404 | 429):
 }
 
 function describe(caught: unknown): string {
-  return caught instanceof Error ? `${caught.constructor.name}: ${caught.message}` : String(caught)
+  return caught instanceof Error ? `${caught.constructor.name}: ${caught.message}` : JSON.stringify(caught)
 }

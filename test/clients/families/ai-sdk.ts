@@ -29,9 +29,20 @@ import type {
   Turn,
 } from '../client-under-test.ts'
 
+type ProviderOptions = NonNullable<Parameters<typeof generateText>[0]['providerOptions']>
+
 interface Provider {
-  model(id: string, turn: Turn): LanguageModel
+  model(id: string): LanguageModel
+  /** What it takes in a form of its own. */
+  options?(turn: Turn): ProviderOptions
   embedding?(id: string): EmbeddingModel
+}
+
+interface Peculiar {
+  readonly cannot?: Remarks
+  readonly notes?: Remarks
+  /** The member of its error that has the gateway's message. */
+  readonly told?: 'message' | 'responseBody'
 }
 
 /** A provider of the AI SDK, through `generateText` and `streamText`. */
@@ -40,7 +51,7 @@ function aiSdk(
   folder: string,
   dialect: ClientDialect,
   connect: (door: Door) => Provider,
-  cannot: Remarks = {},
+  { cannot = {}, notes = {}, told = 'message' }: Peculiar = {},
 ): ClientUnderTest {
   return {
     name: `AI SDK, ${name}`,
@@ -50,17 +61,14 @@ function aiSdk(
     // Two more after 2 s and 4 s: it neither sits out more than a minute nor reads `x-should-retry`.
     requestsWhenSpent: 3,
     cannot: { models: 'The AI SDK has no function that lists models.', ...cannot },
+    notes,
     refusal: (error, status) => {
       const last = RetryError.isInstance(error) ? error.lastError : error
-      return APICallError.isInstance(last) && last.statusCode === status ? last.message : undefined
+      return APICallError.isInstance(last) && last.statusCode === status ? last[told] : undefined
     },
     open: (door) => openSession(connect(door), door.retries),
   }
 }
-
-const noEmbeddings = (api: string): { readonly embeddings: string } => ({
-  embeddings: `${api} has no embeddings.`,
-})
 
 export const aiSdkClients: readonly ClientUnderTest[] = [
   aiSdk('openai-compatible', '@ai-sdk/openai-compatible', 'chat', ({ origin, key }) => {
@@ -75,7 +83,13 @@ export const aiSdkClients: readonly ClientUnderTest[] = [
   }),
   aiSdk('openai (responses)', '@ai-sdk/openai', 'responses', ({ origin, key }) => {
     const provider = createOpenAI({ baseURL: `${origin}/v1`, apiKey: key })
-    return { model: (id) => provider(id), embedding: (id) => provider.embedding(id) }
+    return {
+      model: (id) => provider(id),
+      // By itself it sends what belongs to reasoning only for names of OpenAI's models.
+      options: ({ reasoning }) =>
+        reasoning === true ? { openai: { forceReasoning: true, reasoningSummary: 'auto' } } : {},
+      embedding: (id) => provider.embedding(id),
+    }
   }),
   aiSdk(
     'openai.chat',
@@ -85,7 +99,7 @@ export const aiSdkClients: readonly ClientUnderTest[] = [
       const provider = createOpenAI({ baseURL: `${origin}/v1`, apiKey: key })
       return { model: (id) => provider.chat(id), embedding: (id) => provider.embedding(id) }
     },
-    { reasoning: 'Its Chat Completions model drops the reasoning of an answer.' },
+    { cannot: { reasoning: 'Its Chat Completions model drops the reasoning of an answer.' } },
   ),
   aiSdk(
     'anthropic',
@@ -95,34 +109,55 @@ export const aiSdkClients: readonly ClientUnderTest[] = [
       const provider = createAnthropic({ baseURL: `${origin}/v1`, apiKey: key })
       return { model: (id) => provider(id) }
     },
-    noEmbeddings('The Messages API'),
+    { cannot: { embeddings: 'The Messages API has no embeddings.' } },
   ),
   aiSdk('openrouter', '@openrouter/ai-sdk-provider', 'chat', ({ origin, key }) => {
     // In the other mode it does not ask for the usage of a stream.
     const provider = createOpenRouter({ baseURL: `${origin}/v1`, apiKey: key, compatibility: 'strict' })
     return {
+      model: (id) => provider(id),
       // It takes no notice of the option that all other providers read.
-      model: (id, turn) =>
-        turn.reasoning === true ? provider(id, { reasoning: { effort: 'low' } }) : provider(id),
+      options: ({ reasoning }) =>
+        reasoning === true ? { openrouter: { reasoning: { effort: 'low' } } } : {},
       embedding: (id) => provider.textEmbeddingModel(id),
     }
   }),
-  aiSdk('ollama', 'ollama-ai-provider-v2', 'ollama', ({ origin, key }) => {
-    const provider = createOllama({
-      baseURL: `${origin}/api`,
-      headers: { authorization: `Bearer ${key}` },
-    })
-    return { model: (id) => provider(id), embedding: (id) => provider.textEmbeddingModel(id) }
-  }),
+  aiSdk(
+    'ollama',
+    'ollama-ai-provider-v2',
+    'ollama',
+    ({ origin, key }) => {
+      const provider = createOllama({
+        baseURL: `${origin}/api`,
+        headers: { authorization: `Bearer ${key}` },
+      })
+      return {
+        model: (id) => provider(id),
+        // It sends the limit that all other providers take under a name that Ollama does not know.
+        options: ({ maxTokens }) =>
+          maxTokens === undefined ? {} : { ollama: { options: { num_predict: maxTokens } } },
+        embedding: (id) => provider.textEmbeddingModel(id),
+      }
+    },
+    {
+      cannot: { broken: 'It writes the error to the console and ends the stream as if it were complete.' },
+      notes: {
+        error:
+          'It looks for the text in the form of OpenAI; the `message` of its error is the status, `responseBody` tells what happened.',
+      },
+      told: 'responseBody',
+    },
+  ),
 ]
 
-function openSession({ model, embedding }: Provider, retries: number | undefined): Session {
+function openSession({ model, options, embedding }: Provider, retries: number | undefined): Session {
   const callOf = (turn: Turn): Call => ({
-    model: model(turn.model, turn),
+    model: model(turn.model),
     messages: [messageOf(turn)],
     ...(turn.maxTokens === undefined ? {} : { maxOutputTokens: turn.maxTokens }),
     ...(turn.signal === undefined ? {} : { abortSignal: turn.signal }),
     ...(turn.reasoning === true ? { reasoning: 'low' } : {}),
+    ...(options === undefined ? {} : { providerOptions: options(turn) }),
     ...(retries === undefined ? {} : { maxRetries: retries }),
   })
   return {
@@ -165,6 +200,7 @@ interface Call {
   readonly abortSignal?: AbortSignal
   readonly reasoning?: 'low'
   readonly maxRetries?: number
+  readonly providerOptions?: ProviderOptions
 }
 
 type Steps = Call & { readonly tools?: ToolSet; readonly stopWhen?: ReturnType<typeof stepCountIs> }

@@ -53,11 +53,13 @@ function openai(door: Door, turn: Turn, useResponsesApi: boolean): ChatOpenAI {
   })
 }
 
-/** In Chat Completions it sends its own `reasoning` option only for names of OpenAI's models. */
+/** Its own `reasoning` option it sends only for names of OpenAI's models. */
 function thinking(useResponsesApi: boolean): object {
-  return useResponsesApi
-    ? { reasoning: { effort: 'low', summary: 'auto' } }
-    : { modelKwargs: { reasoning_effort: 'low' } }
+  return {
+    modelKwargs: useResponsesApi
+      ? { reasoning: { effort: 'low', summary: 'auto' } }
+      : { reasoning_effort: 'low' },
+  }
 }
 
 const manners: readonly Manner[] = [
@@ -100,7 +102,12 @@ const manners: readonly Manner[] = [
     dialect: 'messages',
     finish: { stop: 'end_turn', length: 'max_tokens' },
     requestsWhenSpent: 1,
-    cannot: { ...noList, embeddings: 'The Messages API has no embeddings.' },
+    cannot: {
+      ...noList,
+      embeddings: 'The Messages API has no embeddings.',
+      usage:
+        'It takes the input tokens of a stream from its first event, before they are known: they are an estimate.',
+    },
     model: (door, turn) =>
       new ChatAnthropic({
         model: turn.model,
@@ -117,7 +124,7 @@ const manners: readonly Manner[] = [
     dialect: 'ollama',
     finish: { stop: 'stop', length: 'length' },
     requestsWhenSpent: 1,
-    cannot: noList,
+    cannot: { ...noList, wait: 'It never asks again by itself; the error says when to.' },
     model: (door, turn) =>
       new ChatOllama({
         model: turn.model,
@@ -234,7 +241,8 @@ function said(message: AIMessage): Said {
   const { response_metadata: facts, additional_kwargs: extra } = message
   // The type of this member is lost on the way through the message structure.
   const usage = message.usage_metadata as UsageMetadata | undefined
-  const told = facts as {
+  // ChatAnthropic tells the end of a stream among the additional members.
+  const told = { ...facts, ...extra } as {
     readonly finish_reason?: string
     readonly stop_reason?: string
     readonly done_reason?: string
