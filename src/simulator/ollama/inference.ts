@@ -1,7 +1,7 @@
 import { answerTo, emptyAnswer, type Answer } from '../answer.ts'
 import type { CallRecord } from '../books.ts'
 import type { Exchange } from '../exchange.ts'
-import type { ScriptedFault } from '../faults.ts'
+import type { FaultTarget, ScriptedFault } from '../faults.ts'
 import { isRecord, parseJson } from '../json.ts'
 import { playBody, playFrames, playRaw, type Played } from '../play.ts'
 import type { World } from '../world.ts'
@@ -57,8 +57,7 @@ export async function infer(world: World, exchange: Exchange, dialect: OllamaDia
 
   const text = await exchange.readBody()
   if (exchange.gone) return
-  const target = { provider: 'ollama', key: key?.value, account: key?.account } as const
-  const edge = world.faults.take(target, (fault) => fault.kind === 'edge-block')
+  const edge = world.faults.take(targetOf(exchange, key), (fault) => fault.kind === 'edge-block')
   if (edge !== undefined) return void (await playRaw(exchange, edge, record, world.dice))
   if (key === undefined)
     return refuse(world, exchange, record, handlerError('unknown-key', 401, 'unauthorized'))
@@ -90,6 +89,11 @@ function readRequest(dialect: OllamaDialect, text: string): OllamaRequest | Olla
   return dialect.read(body)
 }
 
+function targetOf(exchange: Exchange, key: OllamaKey | undefined): FaultTarget {
+  const { path } = exchange
+  return { provider: 'ollama', key: key?.value, account: key?.account, path, isInference: true }
+}
+
 function abilityRefusal(model: OllamaModelOptions, request: OllamaRequest): OllamaRefusal | undefined {
   if (!request.thinks || model.capabilities?.includes('thinking') === true) return undefined
   return handlerError('bad-request', 400, `"${request.model}" does not support thinking`)
@@ -118,9 +122,7 @@ async function run(call: Call, release: () => void): Promise<void> {
   const { world, exchange, record, key, model, request } = call
   const fault = world.faults.take(
     {
-      provider: 'ollama',
-      key: key.value,
-      account: key.account,
+      ...targetOf(exchange, key),
       models: [request.model, model.name],
       streaming: request.streaming,
     },

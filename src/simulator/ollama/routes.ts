@@ -74,7 +74,13 @@ export async function serveOllama(world: World, exchange: Exchange): Promise<voi
   if (dialect !== undefined) return infer(world, exchange, dialect)
   const key = findKey(world, exchange)
   const entry = world.books.metadata('ollama', key, exchange.path, world.clock.now())
-  const fault = world.faults.take({ provider: 'ollama', key: key?.value, account: key?.account, path })
+  const fault = world.faults.take({
+    provider: 'ollama',
+    key: key?.value,
+    account: key?.account,
+    path,
+    isInference: false,
+  })
   if (fault !== undefined) {
     await exchange.pause(fault.delayMs ?? 0)
     if (await playRaw(exchange, fault, undefined, world.dice)) return
