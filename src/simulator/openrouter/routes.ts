@@ -7,13 +7,17 @@ import { plainRefusal, refusalBody, type Refusal } from './errors.ts'
 import { infer } from './inference.ts'
 import { writeKeyInfo } from './key-info.ts'
 import { listedModels, writeModelList } from './lists.ts'
+import { messages } from './messages/dialect.ts'
 import type { OpenRouterKey } from './side.ts'
 import type { OpenRouterDialect } from './dialect.ts'
 
 /** Where OpenRouter's API lies on the simulator. */
 export const openrouterPrefix = '/openrouter/api/v1'
 
-const inferencePaths: ReadonlyMap<string, OpenRouterDialect> = new Map([['/chat/completions', chat]])
+const inferencePaths: ReadonlyMap<string, OpenRouterDialect> = new Map([
+  ['/chat/completions', chat],
+  ['/messages', messages],
+])
 
 const json = { 'content-type': 'application/json' }
 
