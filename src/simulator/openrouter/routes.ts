@@ -8,6 +8,7 @@ import { infer } from './inference.ts'
 import { writeKeyInfo } from './key-info.ts'
 import { listedModels, writeModelList } from './lists.ts'
 import { messages } from './messages/dialect.ts'
+import { responses } from './responses/dialect.ts'
 import type { OpenRouterKey } from './side.ts'
 import type { OpenRouterDialect } from './dialect.ts'
 
@@ -17,6 +18,7 @@ export const openrouterPrefix = '/openrouter/api/v1'
 const inferencePaths: ReadonlyMap<string, OpenRouterDialect> = new Map([
   ['/chat/completions', chat],
   ['/messages', messages],
+  ['/responses', responses],
 ])
 
 const json = { 'content-type': 'application/json' }
