@@ -3,6 +3,7 @@ import { playRaw } from '../play.ts'
 import type { World } from '../world.ts'
 import { authRefusal, presentedKey } from './admission.ts'
 import { chat } from './chat/dialect.ts'
+import { embeddings } from './embeddings/dialect.ts'
 import { plainRefusal, refusalBody, type Refusal } from './errors.ts'
 import { infer } from './inference.ts'
 import { writeKeyInfo } from './key-info.ts'
@@ -19,6 +20,7 @@ const inferencePaths: ReadonlyMap<string, OpenRouterDialect> = new Map([
   ['/chat/completions', chat],
   ['/messages', messages],
   ['/responses', responses],
+  ['/embeddings', embeddings],
 ])
 
 const json = { 'content-type': 'application/json' }
