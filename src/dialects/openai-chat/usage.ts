@@ -1,7 +1,6 @@
 import type { JsonObject, Usage } from '../../chat/types.ts'
+import { readCost } from '../cost.ts'
 import { asCount, asObject, type Loose } from '../lenient.ts'
-
-const mostCredibleDollars = 10_000
 
 /** Numbers that cannot be true (negative, broken, enormous, texts) count as absent: a ledger keeps what it is told. */
 export function readUsage(value: Loose): Usage | undefined {
@@ -22,12 +21,6 @@ export function readUsage(value: Loose): Usage | undefined {
     ...(reasoning === undefined || reasoning > (output ?? 0) ? {} : { reasoning }),
     ...(nanoUsd === undefined ? {} : { nanoUsd }),
   }
-}
-
-/** OpenRouter's `cost` is in credits, and a credit is a dollar (https://openrouter.ai/docs/use-cases/usage-accounting). */
-function readCost(cost: Loose): number | undefined {
-  if (typeof cost !== 'number' || !(cost >= 0) || cost > mostCredibleDollars) return undefined
-  return Math.round(cost * 1e9)
 }
 
 export function writeUsage(usage: Usage): JsonObject {
