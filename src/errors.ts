@@ -5,6 +5,7 @@
 export const errorCodes = {
   invalid_request: 400,
   invalid_json: 400,
+  context_length_exceeded: 400,
   invalid_api_key: 401,
   insufficient_credits: 402,
   forbidden_origin: 403,

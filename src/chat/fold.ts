@@ -113,6 +113,32 @@ export function foldEvents(events: Iterable<ChatEvent>): ChatResult {
   return fold.result()
 }
 
+/** The events of a whole answer, in the order a stream would have had. */
+export function unfold(result: ChatResult): readonly ChatEvent[] {
+  const { id = '', model = '', created, text, reasoning, signature, sealed, finish, stopped, usage } = result
+  const thought = {
+    ...(signature === undefined ? {} : { signature }),
+    ...(sealed === undefined ? {} : { sealed }),
+  }
+  const calls = result.toolCalls.flatMap((call, index): ChatEvent[] => [
+    { type: 'tool-start', index, id: call.id, name: call.name },
+    { type: 'tool-delta', index, json: call.args },
+  ])
+  return [
+    { type: 'message-start', id, model, ...(created === undefined ? {} : { created }) },
+    ...(reasoning === '' && Object.keys(thought).length === 0
+      ? []
+      : [{ type: 'reasoning-delta' as const, text: reasoning, ...thought }]),
+    ...(text === '' ? [] : [{ type: 'text-delta' as const, text }]),
+    ...calls,
+    ...(finish === undefined
+      ? []
+      : [{ type: 'finish' as const, reason: finish, ...(stopped === undefined ? {} : { stopped }) }]),
+    ...(usage === undefined ? [] : [{ type: 'usage' as const, usage }]),
+    { type: 'message-end' },
+  ]
+}
+
 /**
  * A later count on top of an earlier one: some wires tell the input at the start and the output at the end, and a
  * count that is told again only grows.

@@ -37,7 +37,7 @@ const refused: readonly (readonly [string, string])[] = [
   ['sever:\n  port: 4200\n', 'f:1: unknown setting "sever"; did you mean "server"?'],
   [
     'routing:\n  attempts: 2\n  somethingElse: 1\n',
-    'f:3: unknown setting "routing.somethingElse"; known: attempts, deadlineSeconds, connectSeconds, firstContentSeconds, wholeSeconds, idleSeconds, totalSeconds, slotWaitSeconds',
+    'f:3: unknown setting "routing.somethingElse"; known: attempts, deadlineSeconds, connectSeconds, firstContentSeconds, wholeSeconds, idleSeconds, totalSeconds, slotWaitSeconds, maxWaitSeconds',
   ],
   [
     'providers:\n  opnrouter: {}\n',

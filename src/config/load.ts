@@ -159,5 +159,6 @@ function routingOf(file: FileConfig | undefined): RoutingSettings {
     idleMs: ms(given.idleSeconds, defaultRouting.idleMs),
     totalMs: ms(given.totalSeconds, defaultRouting.totalMs),
     slotWaitMs: ms(given.slotWaitSeconds, defaultRouting.slotWaitMs),
+    maxWaitMs: ms(given.maxWaitSeconds, defaultRouting.maxWaitMs),
   }
 }

@@ -95,6 +95,7 @@ export interface FileRouting {
   idleSeconds?: number | undefined
   totalSeconds?: number | undefined
   slotWaitSeconds?: number | undefined
+  maxWaitSeconds?: number | undefined
 }
 
 // Strict everywhere: a misspelt setting must not be ignored in silence.
@@ -210,6 +211,7 @@ export const fileSchema: z.ZodType<FileConfig> = z.strictObject({
       idleSeconds: seconds.optional(),
       totalSeconds: seconds.optional(),
       slotWaitSeconds: seconds.optional(),
+      maxWaitSeconds: z.number().min(0).max(3600).optional(),
     })
     .optional(),
   policy: z

@@ -67,6 +67,13 @@ export interface EndMark {
 /** What a writer could not carry into its dialect, e.g. `logit_bias dropped`. */
 export type Loss = string
 
+/** Losses that can be made good by looking at the answer: what was asked for in words instead of by a member. */
+export const emulated: Readonly<Record<'format' | 'toolChoice' | 'oneCall', Loss>> = {
+  format: 'structured output asked for by instruction',
+  toolChoice: 'tool_choice emulated by instruction',
+  oneCall: 'parallel_tool_calls dropped',
+}
+
 /**
  * A codec between one wire format and the neutral request and events. The same one serves clients and upstreams.
  * Readers of requests are strict (`check` first); readers of answers are lenient: unknown members are ignored,
@@ -102,6 +109,10 @@ export interface Dialect {
   decoder(): StreamDecoder
   encoder(context: AnswerContext): StreamEncoder
   writeError(error: WireError): JsonObject
+  /** Where this dialect's clients want another status than the error's own. */
+  errorStatus?(error: WireError): number
+  /** Further headers of an error answer: name, value, name, value. */
+  errorHeaders?(error: WireError): readonly string[]
   /** The frame that ends a stream in failure. */
   errorFrame(error: WireError): string
   /** The top-level member that bounds an answer's length; left out where it stands deeper. */

@@ -1,5 +1,6 @@
 import type { DialectName } from '../chat/types.ts'
 import { RouterError } from '../errors.ts'
+import { anthropic } from './anthropic/index.ts'
 import type { Dialect } from './dialect.ts'
 import { ollama } from './ollama/index.ts'
 import { openaiChat } from './openai-chat/index.ts'
@@ -9,6 +10,7 @@ import { openaiResponses } from './openai-responses/index.ts'
 export const dialects: Readonly<Partial<Record<DialectName, Dialect>>> = {
   'openai-chat': openaiChat,
   'openai-responses': openaiResponses,
+  anthropic,
   ollama,
 }
 

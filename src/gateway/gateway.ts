@@ -2,14 +2,16 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Clock } from '../clock.ts'
+import { dialectNamed } from '../dialects/index.ts'
 import { ConfigError, RequestError } from '../errors.ts'
 import type { RouterCore } from '../routing/core.ts'
 import type { Log } from '../routing/settings.ts'
 import { refuseBadHttp } from './bad-http.ts'
+import { keepAliveMs } from './keep-alive.ts'
 import { createGuard, type Guard, type GuardOptions, loopbackHosts } from './guard.ts'
 import { routerError, sendError } from './respond.ts'
 import type { Exchange, GatewayContext } from './route.ts'
-import { matchRoute } from './routes.ts'
+import { dialectOf, matchRoute } from './routes.ts'
 import { isShutdown, shutdownError, shutdownReason } from './shutdown.ts'
 
 const lastMomentMs = 500
@@ -32,6 +34,8 @@ export interface GatewayOptions {
   readonly maxBodyBytes?: number
   /** Marks every answer as not real. */
   readonly sandbox?: boolean
+  /** Default 12 s. */
+  readonly keepAliveMs?: number
   readonly clock: Clock
   readonly log: Log
 }
@@ -78,6 +82,7 @@ class HttpGateway implements Gateway {
       maxBodyBytes: options.maxBodyBytes ?? 32 * 1024 * 1024,
       headers: options.sandbox === true ? ['x-switchyard-sandbox', '1'] : [],
       log: options.log,
+      keepAliveMs: options.keepAliveMs ?? keepAliveMs,
       now: () => options.clock.now(),
       draining: () => this.#draining,
     }
@@ -138,7 +143,12 @@ class HttpGateway implements Gateway {
           id,
           error: error instanceof Error ? error.stack : String(error),
         })
-      sendError(response, known, { now: this.#context.now(), id, headers: this.#context.headers })
+      sendError(response, known, {
+        dialect: dialectNamed(dialectOf(request)),
+        now: this.#context.now(),
+        id,
+        headers: this.#context.headers,
+      })
       // An answer that was begun upstream and will not be read gives its lease back.
       leaving.abort(new DOMException('the answer could not be sent', 'AbortError'))
     }

@@ -3,9 +3,11 @@ import type { DialectName } from '../chat/types.ts'
 import type { AnswerContext, Dialect } from '../dialects/dialect.ts'
 import { dialectNamed } from '../dialects/index.ts'
 import { draftFromBytes } from '../relay/draft.ts'
-import type { Routed } from '../routing/dispatch.ts'
+import { RequestError } from '../errors.ts'
+import type { CallOptions, Routed } from '../routing/dispatch.ts'
 import { readJsonBody } from './body.ts'
-import { sendBytes, wireError } from './respond.ts'
+import { KeepAlive } from './keep-alive.ts'
+import { routerError, sendBytes, wireError, wireErrorOf } from './respond.ts'
 import type { Exchange, Handler } from './route.ts'
 import { isShutdown, shutdownError } from './shutdown.ts'
 import { pipeChunks } from './stream.ts'
@@ -16,60 +18,104 @@ export function inference(name: DialectName): Handler {
   return (exchange) => infer(dialect, exchange)
 }
 
-async function infer(
-  dialect: Dialect,
-  { request, response, context, signal, id, client }: Exchange,
-): Promise<void> {
+async function infer(dialect: Dialect, exchange: Exchange): Promise<void> {
+  const { request, response, context, id } = exchange
   const draft = draftFromBytes(dialect, await readJsonBody(request, context.maxBodyBytes))
+  const options = callOptions(exchange)
+  if (!draft.stream) {
+    const routed = await context.core.send(draft, options)
+    const cost = costText(routed)
+    const answer = routed.reply.body(dialect, draft.answerContext(context.now()))
+    sendBytes(response, 200, answer, [
+      'content-type',
+      'application/json',
+      ...flat(factsOf(routed)),
+      ...context.headers,
+      ...(cost === undefined ? [] : ['x-switchyard-cost', cost]),
+    ])
+    return
+  }
+  const begin = (): void =>
+    void response.writeHead(200, [
+      ...streamHead(dialect),
+      'x-request-id',
+      id,
+      ...context.headers,
+      ...(takesTrailers(response) ? ['trailer', lateFacts.join(', ')] : []),
+    ])
+  using keepAlive = new KeepAlive(response, dialect, context.keepAliveMs, begin)
+  let routed: Routed
+  try {
+    routed = await context.core.send(draft, options)
+  } catch (error) {
+    if (!keepAlive.begun) throw error
+    // The status went out with the first keep-alive: what is left is the dialect's own error.
+    if (!response.destroyed) response.end(dialect.errorFrame(wireErrorOf(routerError(error), context.now())))
+    return
+  }
+  await stream(routed, draft.answerContext(context.now()), { dialect, exchange, keepAlive })
+}
+
+function callOptions({ request, signal, id, client }: Exchange): CallOptions {
   const prefer = request.headers['x-switchyard-provider']
-  const routed = await context.core.send(draft, {
+  const maxWait = request.headers['x-switchyard-max-wait']
+  return {
     signal,
     id,
     ...(client === undefined ? {} : { client: client.name, freeOnly: client.freeOnly }),
     ...(typeof prefer === 'string' ? { preferProvider: prefer } : {}),
-  })
-  const headers = [...routedHeaders(routed), ...context.headers]
-  const answer = draft.answerContext(context.now())
-  if (!draft.stream) {
-    const cost = costText(routed)
-    if (cost !== undefined) headers.push('x-switchyard-cost', cost)
-    sendBytes(response, 200, routed.reply.body(dialect, answer), [
-      'content-type',
-      'application/json',
-      ...headers,
-    ])
-    return
+    ...(typeof maxWait === 'string' ? { maxWaitMs: readMaxWait(maxWait) } : {}),
   }
-  await stream(routed, headers, { dialect, answer, response, signal })
+}
+
+const mostWaitSeconds = 600
+
+function readMaxWait(text: string): number {
+  const seconds = /^\d{1,4}(?:\.\d{1,3})?$/.test(text.trim()) ? Number(text) : Number.NaN
+  if (seconds <= mostWaitSeconds) return seconds * 1000
+  throw new RequestError(
+    'invalid_request',
+    `x-switchyard-max-wait takes seconds from 0 to ${mostWaitSeconds}; got "${text.slice(0, 20)}"`,
+    'x-switchyard-max-wait',
+  )
 }
 
 async function stream(
   routed: Routed,
-  headers: string[],
-  to: Pick<Exchange, 'response' | 'signal'> & { readonly dialect: Dialect; readonly answer: AnswerContext },
+  answer: AnswerContext,
+  to: { readonly dialect: Dialect; readonly exchange: Exchange; readonly keepAlive: KeepAlive },
 ): Promise<void> {
-  const { dialect, answer, response, signal } = to
+  const { dialect, keepAlive } = to
+  const { response, context, signal } = to.exchange
+  const facts = factsOf(routed)
   // Free calls cost nothing whatever the stream brings; the cost of others is known at its end and comes as a trailer.
-  const trailed = !routed.free && takesTrailers(response)
-  if (routed.free) headers.push('x-switchyard-cost', '0')
-  else if (trailed) headers.push('trailer', 'x-switchyard-cost')
-  response.writeHead(200, [
-    'content-type',
-    dialect.streamType,
-    'cache-control',
-    'no-cache',
-    'x-accel-buffering',
-    'no',
-    ...headers,
-  ])
-  const last = await pipeChunks(routed.reply.chunks(dialect, answer), response)
+  const trailed = takesTrailers(response) && (keepAlive.begun || !routed.free)
+  if (!keepAlive.begun) {
+    response.writeHead(200, [
+      ...streamHead(dialect),
+      ...flat(facts),
+      ...context.headers,
+      ...(routed.free ? ['x-switchyard-cost', '0'] : trailed ? ['trailer', 'x-switchyard-cost'] : []),
+    ])
+  }
+  keepAlive.stream()
+  const last = await pipeChunks(routed.reply.chunks(dialect, answer), response, () => keepAlive.heard())
   if (last === undefined) return
   // To the router our own shutdown looks like a client that left, whom nobody tells anything.
   if (isShutdown(signal) && !hasEndMark(last, dialect))
     response.write(`\n\n${dialect.errorFrame(wireError(shutdownError()))}`)
   const cost = costText(routed)
-  if (trailed && cost !== undefined) response.addTrailers({ 'x-switchyard-cost': cost })
+  if (trailed) {
+    response.addTrailers({
+      ...(keepAlive.begun ? facts : {}),
+      ...(cost === undefined ? {} : { 'x-switchyard-cost': cost }),
+    })
+  }
   response.end()
+}
+
+function streamHead({ streamType }: Dialect): readonly string[] {
+  return ['content-type', streamType, 'cache-control', 'no-cache', 'x-accel-buffering', 'no']
 }
 
 /** HTTP/1.0 has no chunks, and without chunks no trailers; some proxies still speak it. */
@@ -82,20 +128,35 @@ function hasEndMark(chunk: Uint8Array, { endMark }: Dialect): boolean {
   return endMark?.words.some((word) => text.includes(word)) === true
 }
 
-/** Flat: name, value, name, value. Values come from upstreams and config, so only printable ASCII passes. */
-function routedHeaders(routed: Routed): string[] {
+/** What is told of an answer beside its body. Values come from upstreams and config, so only printable ASCII passes. */
+function factsOf(routed: Routed): Record<string, string> {
   const facts: Record<string, string> = {
     'x-request-id': routed.id,
+    'request-id': routed.id,
     'x-switchyard-provider': routed.provider,
     'x-switchyard-model': routed.model,
     'x-switchyard-key': routed.keyName,
     'x-switchyard-attempts': String(routed.attempts),
   }
-  if (routed.lost.length > 0) facts['x-switchyard-warnings'] = routed.lost.join('; ')
-  return Object.entries(facts).flatMap(([name, value]) => [
-    name,
-    value.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 500),
-  ])
+  if (routed.lost.length > 0) facts['x-switchyard-warnings'] = [...new Set(routed.lost)].join('; ')
+  for (const [name, value] of Object.entries(facts))
+    facts[name] = value.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 500)
+  return facts
+}
+
+// Of an answer whose head went out before anybody was chosen.
+const lateFacts: readonly string[] = [
+  'x-switchyard-provider',
+  'x-switchyard-model',
+  'x-switchyard-key',
+  'x-switchyard-attempts',
+  'x-switchyard-warnings',
+  'x-switchyard-cost',
+]
+
+/** Name, value, name, value. */
+function flat(facts: Readonly<Record<string, string>>): string[] {
+  return Object.entries(facts).flat()
 }
 
 /** US dollars, exact to the nano-dollar; undefined when nobody knows. */

@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http'
 import type { Json, JsonObject } from '../chat/types.ts'
-import { dialectNamed } from '../dialects/index.ts'
 import type { Dialect, WireError } from '../dialects/dialect.ts'
 import { isRouterError, ProviderError, QuotaExhaustedError, RequestError, RouterError } from '../errors.ts'
 import { sendAndLinger } from './linger.ts'
@@ -38,7 +37,7 @@ export function sendBytes(
 }
 
 export interface ErrorOptions {
-  readonly dialect?: Dialect
+  readonly dialect: Dialect
   readonly now: number
   readonly id: string
   readonly headers: readonly string[]
@@ -50,9 +49,19 @@ export function sendError(response: ServerResponse, error: RouterError, options:
     response.destroy()
     return
   }
-  const dialect = options.dialect ?? dialectNamed('openai-chat')
+  const { dialect } = options
   const seconds = retryAfter(error, options.now)
-  const headers = ['x-request-id', options.id, 'cache-control', 'no-store', ...options.headers]
+  const wire = wireError(error, seconds)
+  const { status } = wire
+  const headers = [
+    'x-request-id',
+    options.id,
+    'request-id',
+    options.id,
+    'cache-control',
+    'no-store',
+    ...options.headers,
+  ]
   if (seconds !== undefined) {
     headers.push('retry-after', String(Math.min(maxRetryAfterSeconds, seconds)))
     if (error instanceof QuotaExhaustedError)
@@ -62,8 +71,14 @@ export function sendError(response: ServerResponse, error: RouterError, options:
   // The rest of a body that was refused is not read: the connection cannot be used again.
   if (error.code === 'payload_too_large' || error.code === 'unsupported_media_type')
     headers.push('connection', 'close')
-  const body = Buffer.from(JSON.stringify(dialect.writeError(wireError(error, seconds))))
-  response.writeHead(error.status, [...jsonHeaders, 'content-length', String(body.length), ...headers])
+  headers.push(...(dialect.errorHeaders?.(wire) ?? []))
+  const body = Buffer.from(JSON.stringify(dialect.writeError(wire)))
+  response.writeHead(dialect.errorStatus?.(wire) ?? status, [
+    ...jsonHeaders,
+    'content-length',
+    String(body.length),
+    ...headers,
+  ])
   sendAndLinger(response, body)
 }
 
@@ -72,6 +87,11 @@ export function routerError(error: unknown): RouterError {
   return isRouterError(error)
     ? error
     : new RouterError('internal', 'the gateway failed; its log says more', { cause: error })
+}
+
+/** With how long to wait, as of `now`. */
+export function wireErrorOf(error: RouterError, now: number): WireError {
+  return wireError(error, retryAfter(error, now))
 }
 
 export function wireError(error: RouterError, retryAfterSeconds?: number): WireError {

@@ -10,6 +10,8 @@ export interface GatewayContext {
   /** Flat list of headers that every answer of the API carries, e.g. the sandbox mark. */
   readonly headers: readonly string[]
   readonly log: Log
+  /** Longest silence before a waiting client is sent a sign of life. */
+  readonly keepAliveMs: number
   /** Epoch milliseconds. */
   now(): number
   draining(): boolean

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http'
+import type { DialectName } from '../chat/types.ts'
 import { adminReconcile, adminRelease, adminStatus } from './admin.ts'
 import { healthz, readyz } from './health.ts'
 import { inference } from './inference.ts'
@@ -9,6 +11,7 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/healthz', access: 'none', handle: healthz },
   { method: 'GET', path: '/readyz', access: 'none', handle: readyz },
   { method: 'POST', path: '/v1/chat/completions', access: 'client', handle: inference('openai-chat') },
+  { method: 'POST', path: '/v1/responses', access: 'client', handle: inference('openai-responses') },
   { method: 'GET', path: '/v1/models', access: 'client', handle: listModels },
   { method: 'GET', path: '/v1/models/', access: 'client', handle: oneModel },
   { method: 'GET', path: '/admin/status', access: 'admin', handle: adminStatus },
@@ -24,10 +27,7 @@ export type Match =
 
 /** The route of a path, compared as it was sent: no decoding, no collapsing, no aliases but `/api/v1` for `/v1`. */
 export function matchRoute(method: string, target: string): Match {
-  const query = target.indexOf('?')
-  let path = query === -1 ? target : target.slice(0, query)
-  // What clients set up for another gateway's base URL ask for.
-  if (path.startsWith('/api/v1/')) path = path.slice('/api'.length)
+  const path = pathOf(target)
   const here = routes.filter(
     (route) =>
       route.path === path ||
@@ -37,4 +37,19 @@ export function matchRoute(method: string, target: string): Match {
   if (route !== undefined) return { route, rest: path.slice(route.path.length) }
   if (here.length === 0) return undefined
   return { allowed: here.flatMap((each) => (each.method === 'GET' ? ['GET', 'HEAD'] : [each.method])) }
+}
+
+/** Without its query, and with the prefixes that clients put in front when their base URL was meant for another gateway. */
+function pathOf(target: string): string {
+  const query = target.indexOf('?')
+  const path = query === -1 ? target : target.slice(0, query)
+  if (path.startsWith('/api/v1/')) return path.slice('/api'.length)
+  return path.startsWith('/v1/v1/') ? path.slice('/v1'.length) : path
+}
+
+/** In whose form an error is told, also where nothing is found at a path. */
+export function dialectOf({ url = '' }: Pick<IncomingMessage, 'url'>): DialectName {
+  const path = pathOf(url)
+  if (path.startsWith('/v1/responses')) return 'openai-responses'
+  return path.startsWith('/api/') ? 'ollama' : 'openai-chat'
 }

@@ -130,7 +130,7 @@ X-Request-Id: req_01jngbvsctfy
     const long = compatible(400, 'too long', 'context_length_exceeded')
     assert.match(long.rests, /^nobody rests/)
     assert.match(long.next, /^nothing: the client gets the answer at once/)
-    assert.deepEqual([long.until, long.client], [null, { status: 400, code: 'invalid_request' }])
+    assert.deepEqual([long.until, long.client], [null, { status: 400, code: 'context_length_exceeded' }])
     assert.match(
       compatible(503, 'm', 'overloaded_error').next,
       /^the next service .*charged to the retry budget$/,

@@ -22,7 +22,7 @@ const refused = { retry: true, retryCost: 0 } as const
 /** Time or work was lost: every further try is charged, so that an outage cannot multiply the load. */
 const lost = { retry: true, retryCost: 1 } as const
 
-/** By kind. `bad-request` and `filtered` are shown with the service's own message. */
+/** By kind. `bad-request`, `too-long` and `filtered` are shown with the service's own message. */
 export const faultPolicy: Readonly<Record<FaultKind, FaultPolicy>> = {
   // The router's key is wrong, not the client's: a 401 here would send the client looking at its own.
   credential: { ...refused, baseMs: hourMs, maxMs: dayMs, code: 'upstream_failed' },
@@ -42,6 +42,7 @@ export const faultPolicy: Readonly<Record<FaultKind, FaultPolicy>> = {
   'broken-stream': { ...lost, baseMs: 1000, maxMs: minuteMs, code: 'upstream_failed' },
   empty: { ...lost, baseMs: 1000, maxMs: minuteMs, code: 'upstream_failed' },
   unknown: { ...lost, baseMs: 5000, maxMs: 5 * minuteMs, code: 'upstream_failed' },
+  'too-long': { ...requestsOwn, code: 'context_length_exceeded' },
   'bad-request': { ...requestsOwn, code: 'invalid_request' },
   filtered: { ...requestsOwn, code: 'invalid_request' },
   aborted: { ...requestsOwn, code: 'client_closed' },

@@ -150,6 +150,6 @@ describe('faultPolicy', () => {
     )
     assert.deepEqual(costly.toSorted(), ['broken-stream', 'busy', 'empty', 'network', 'timeout', 'unknown'])
     const final = Object.entries(faultPolicy).flatMap(([kind, policy]) => (policy.retry ? [] : [kind]))
-    assert.deepEqual(final.toSorted(), ['aborted', 'bad-request', 'filtered'])
+    assert.deepEqual(final.toSorted(), ['aborted', 'bad-request', 'filtered', 'too-long'])
   })
 })

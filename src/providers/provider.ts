@@ -202,6 +202,7 @@ export type FaultKind =
   | 'no-model'
   | 'forbidden-model'
   | 'bad-request'
+  | 'too-long'
   | 'filtered'
   | 'network'
   | 'timeout'

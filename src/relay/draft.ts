@@ -18,6 +18,8 @@ export interface Draft {
   readonly maxTokens: number | undefined
   /** What the writer of its answer needs to know. */
   answerContext(now: number): AnswerContext
+  /** The neutral request. Read when it is asked for, and once. */
+  request(): ChatRequest
   needs(): readonly Capability[]
   /** Images that stand elsewhere, whose size nobody here knows. */
   remoteImages(): number
@@ -87,6 +89,10 @@ class BytesDraft implements Draft {
     return { usage: this.#wantsUsage, now, request: this.#body, inputTokens }
   }
 
+  request(): ChatRequest {
+    return this.#decoded()
+  }
+
   needs(): readonly Capability[] {
     return needsOf(this.#decoded())
   }
@@ -139,12 +145,13 @@ function parse(bytes: Buffer): Json {
   }
 }
 
-function encode(dialect: Dialect, request: ChatRequest, patch: Patch, lost: Loss[]): Uint8Array {
+/** A request as the body of a dialect that the client did not write. */
+export function encode(dialect: Dialect, request: ChatRequest, patch: Patch, lost: Loss[]): Uint8Array {
   const body = dialect.writeRequest(request, lost)
   return Buffer.from(JSON.stringify({ ...body, ...patch((name) => body[name]) }))
 }
 
-function bounded(request: ChatRequest, maxTokens: number | undefined): ChatRequest {
+export function bounded(request: ChatRequest, maxTokens: number | undefined): ChatRequest {
   return maxTokens === undefined || request.maxTokens !== undefined ? request : { ...request, maxTokens }
 }
 

@@ -7,6 +7,7 @@ import { createGate } from './gate.ts'
 const openai = dialectNamed('openai-chat')
 const ollama = dialectNamed('ollama')
 const responses = dialectNamed('openai-responses')
+const anthropic = dialectNamed('anthropic')
 
 function pass(
   chunks: readonly string[],
@@ -49,6 +50,22 @@ test('nothing of an error line passes, and nothing after it, wherever the bytes 
       assert.deepEqual(pass(parts).passed, 'data: {"a":1}\n\n', JSON.stringify(parts))
     }
   }
+})
+
+test('in Anthropic Messages the mark and an error are held with the line that names them, wherever they are cut', () => {
+  const text = 'event: ping\ndata: {"type":"ping"}\n\n'
+  const mark = 'event: message_stop\ndata: {"type":"message_stop"}\n\n'
+  const error = 'event: error\ndata: {"type":"error","error":{"type":"x","message":"y"}}\n\n'
+  for (const parts of cuts(text + mark))
+    assert.deepEqual(
+      pass(parts, anthropic),
+      { passed: text, rest: mark, closed: true },
+      JSON.stringify(parts),
+    )
+  for (const parts of cuts(text + error))
+    assert.deepEqual(pass(parts, anthropic).passed, text, JSON.stringify(parts))
+  const words = 'data: {"type":"content_block_delta","delta":{"type":"text_delta","text":"message_stop"}}\n\n'
+  assert.deepEqual(pass([words], anthropic), { passed: words, rest: '', closed: false })
 })
 
 test('an error at the end of a burst is found, however long its own line is', () => {

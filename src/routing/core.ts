@@ -5,7 +5,9 @@ import type { ModelInfo } from '../providers/provider.ts'
 import type { Draft } from '../relay/draft.ts'
 import { createTransport, type Transport } from '../wire/transport.ts'
 import { type CallOptions, dispatch, type Routed } from './dispatch.ts'
+import { emulate } from './emulate.ts'
 import { inputTokens } from './estimate.ts'
+import { Patience } from './patience.ts'
 import { plan } from './plan.ts'
 import { recall } from './recall.ts'
 import { RetryBudget } from './retry-budget.ts'
@@ -48,6 +50,7 @@ class Core implements RouterCore {
   readonly #transport: Transport
   readonly #budget: RetryBudget
   readonly #spending: Spending
+  readonly #patience: Patience
   #store: LedgerStore | undefined
   #nextId = 0
   #started = false
@@ -70,6 +73,7 @@ class Core implements RouterCore {
       idleMs: routing.idleMs,
     })
     this.#budget = new RetryBudget(clock)
+    this.#patience = new Patience({ clock, random })
     this.#spending = new Spending(settings.policy.ceilings, clock)
     this.ready = this.#start()
     // Whoever sends a request awaits it and hears of a failure; nobody doing so must not end the process.
@@ -99,26 +103,37 @@ class Core implements RouterCore {
 
   async send(draft: Draft, options: CallOptions = {}): Promise<Routed> {
     if (!this.#started) await this.ready
+    const id = options.id ?? crypto.randomUUID()
+    const { maxWaitMs = this.#settings.routing.maxWaitMs, signal } = options
+    return emulate(draft, (each, made) =>
+      this.#patience.through(() => this.#dispatch(each, { ...options, id }, made), { maxWaitMs, signal }),
+    )
+  }
+
+  /** `made`: attempts that this request has made before. */
+  #dispatch(draft: Draft, options: CallOptions, made: number): Promise<Routed> {
     const store = this.#open()
+    const { clock, log, unknown, routing, policy } = this.#settings
     const candidates = plan(this.#upstreams, {
       model: draft.model,
       needs: () => draft.needs(),
       inputTokens: inputTokens(draft),
-      now: this.#settings.clock.now(),
-      freeOnly: this.#settings.policy.freeOnly || options.freeOnly === true,
+      now: clock.now(),
+      freeOnly: policy.freeOnly || options.freeOnly === true,
       ...(options.preferProvider === undefined ? {} : { preferProvider: options.preferProvider }),
     })
     return dispatch(draft, candidates, options, {
       transport: this.#transport,
       ledger: store,
-      clock: this.#settings.clock,
-      log: this.#settings.log,
-      unknown: this.#settings.unknown,
-      routing: this.#settings.routing,
+      clock,
+      log,
+      unknown,
+      routing,
       budget: this.#budget,
-      policy: this.#settings.policy,
+      policy,
       spending: this.#spending,
       nextId: () => this.#nextId++,
+      made,
     })
   }
 

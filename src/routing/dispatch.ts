@@ -1,9 +1,8 @@
-import type { Loss } from '../dialects/dialect.ts'
+import type { Dialect, Loss } from '../dialects/dialect.ts'
 import { isRouterError, RequestError, RouterError } from '../errors.ts'
 import { faultPolicy } from '../providers/faults.ts'
 import type { Draft, Patch } from '../relay/draft.ts'
 import type { Reply } from '../relay/reply.ts'
-import type { Lease } from '../limits/pool.ts'
 import { attempt, type AttemptEnd, type AttemptPorts } from './attempt.ts'
 import { usualMaxTokens } from './estimate.ts'
 import { failure, type Obstacle } from './failure.ts'
@@ -25,6 +24,8 @@ export interface CallOptions {
   readonly freeOnly?: boolean
   /** Id of the request; made up when left out. */
   readonly id?: string
+  /** Longest wait for spent quota to return; default that of the settings. */
+  readonly maxWaitMs?: number
 }
 
 /** An answer with what is known about its making. */
@@ -39,6 +40,10 @@ export interface Routed {
   readonly free: boolean
   /** What the upstream's dialect could not carry of the request. */
   readonly lost: readonly Loss[]
+  /** The dialect the upstream answered in. */
+  readonly dialect: Dialect
+  /** Whether the model itself keeps to a format that is asked for. */
+  readonly enforced: boolean
   /** Grows complete when a streamed answer ends. */
   readonly bill: Bill
 }
@@ -48,6 +53,15 @@ export interface DispatchPorts extends AttemptPorts {
   readonly nextId: () => number
   readonly policy: Policy
   readonly spending: Spending
+  /** Attempts that the same request has made before this round. */
+  readonly made: number
+}
+
+/** How one attempt goes out. */
+interface Way {
+  readonly candidate: Candidate
+  readonly voice: Voice
+  readonly lease: Reservation
 }
 
 // A second key that fails the same way says that the request or the model is to blame, not the keys.
@@ -150,7 +164,7 @@ class Dispatch {
       }
       const end = await this.#attempt({ candidate, voice, lease }, body)
       if (end.type === 'aborted') throw clientLeft()
-      if (end.type === 'reply') return this.#routed(candidate, lease, end, lost)
+      if (end.type === 'reply') return this.#routed({ candidate, voice, lease }, end, lost)
 
       const { fault } = end
       this.#obstacles.push({ candidate, fault, key: lease.credential.name })
@@ -186,15 +200,12 @@ class Dispatch {
     return this.#ports.budget.tryWithdraw(last === undefined ? 0 : faultPolicy[last.kind].retryCost)
   }
 
-  #attempt(
-    way: { readonly candidate: Candidate; readonly voice: Voice; readonly lease: Reservation },
-    body: readonly Uint8Array[],
-  ): Promise<AttemptEnd> {
+  #attempt(way: Way, body: readonly Uint8Array[]): Promise<AttemptEnd> {
     this.#attempts++
     const call = {
       id: this.#ports.nextId(),
       call: this.#id,
-      number: this.#attempts,
+      number: this.#ports.made + this.#attempts,
       client: this.#options.client ?? '',
       asked: this.#draft.model,
       ...way,
@@ -205,8 +216,7 @@ class Dispatch {
   }
 
   #routed(
-    candidate: Candidate,
-    { credential }: Lease,
+    { candidate, voice, lease: { credential } }: Way,
     end: Extract<AttemptEnd, { type: 'reply' }>,
     lost: readonly Loss[],
   ): Routed {
@@ -220,6 +230,10 @@ class Dispatch {
       attempts: this.#attempts,
       free: candidate.free,
       lost,
+      dialect: voice.dialect,
+      enforced:
+        candidate.upstream.catalogue.info(candidate.model)?.capabilities?.includes('structured-output') ??
+        false,
       bill: end.bill,
     }
   }

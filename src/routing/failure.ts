@@ -46,11 +46,13 @@ export function failure(model: string, obstacles: readonly Obstacle[], now: numb
   return refused ?? new ProviderError('unavailable', `no provider could be tried for "${model}"`)
 }
 
+// The request's own: told in the service's words.
+const requestFaults: ReadonlySet<string> = new Set<FaultKind>(['bad-request', 'too-long', 'filtered'])
+
 function failed(candidate: Candidate, fault: Fault, obstacles: readonly Obstacle[]): RouterError {
   const { title, name } = candidate.upstream.provider
   const { code, retry } = faultPolicy[fault.kind]
-  if (!retry && (fault.kind === 'bad-request' || fault.kind === 'filtered'))
-    return new RequestError(code, `${title}: ${fault.message}`)
+  if (!retry && requestFaults.has(fault.kind)) return new RequestError(code, `${title}: ${fault.message}`)
   const others = obstacles.filter((obstacle) => obstacle.candidate !== candidate)
   const trail = others.length === 0 ? '' : ` (before that: ${others.map(describe).join('; ')})`
   return new ProviderError(code, `${title}: ${fault.message}${trail}`, {

@@ -55,6 +55,8 @@ export interface RoutingSettings {
   readonly totalMs: number
   /** Longest wait for a call in flight to end, where an account takes only so many at once. */
   readonly slotWaitMs: number
+  /** Longest wait for spent quota to return, for requests that do not say; 0: they are refused at once. */
+  readonly maxWaitMs: number
 }
 
 export const defaultRouting: RoutingSettings = {
@@ -67,6 +69,7 @@ export const defaultRouting: RoutingSettings = {
   idleMs: 60_000,
   totalMs: 600_000,
   slotWaitMs: 15_000,
+  maxWaitMs: 0,
 }
 
 /** Told of an error answer that no rule knows, with everything personal taken out. */

@@ -102,3 +102,10 @@ test('pieces joined are the text', () => {
     }),
   )
 })
+
+test('a stop sequence ends the text, and is named unless the tokens ran out before', () => {
+  const stopped = answerTo({ ...hello, stop: ['there', 'lo'] })
+  assert.deepEqual([stopped.text, stopped.stoppedBy, stopped.finish], ['You said: Hel', 'lo', 'stop'])
+  const cut = answerTo({ ...hello, stop: ['there'], maxTokens: 1 })
+  assert.deepEqual([cut.text, cut.stoppedBy, cut.finish], ['You ', null, 'length'])
+})

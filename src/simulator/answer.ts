@@ -3,6 +3,8 @@ import { exampleOf } from './schema-example.ts'
 
 export interface ToolOffer {
   readonly name: string
+  /** The group a Responses client put it in; its call says so again. */
+  readonly namespace?: string
   readonly parameters: Json
 }
 
@@ -28,6 +30,7 @@ export interface Question {
 
 export interface ToolCall {
   readonly name: string
+  readonly namespace?: string
   readonly arguments: unknown
 }
 
@@ -38,6 +41,8 @@ export interface Answer {
   readonly reasoning: string
   readonly toolCalls: readonly ToolCall[]
   readonly finish: 'stop' | 'length' | 'tool_calls'
+  /** The stop sequence that ended the text. */
+  readonly stoppedBy: string | null
   readonly promptTokens: number
   readonly reasoningTokens: number
   /** Reasoning included. */
@@ -58,9 +63,9 @@ function chooseTools(question: Question): readonly ToolCall[] {
   let chosen = tools.filter((tool) => said.includes(tool.name.toLowerCase()))
   if (typeof toolChoice === 'object') chosen = tools.filter((tool) => tool.name === toolChoice.name)
   else if (toolChoice === 'required' && chosen.length === 0) chosen = tools.slice(0, 1)
-  return (question.oneToolCall ? chosen.slice(0, 1) : chosen).map((tool) => ({
-    name: tool.name,
-    arguments: exampleOf(tool.parameters),
+  return (question.oneToolCall ? chosen.slice(0, 1) : chosen).map(({ parameters, ...called }) => ({
+    ...called,
+    arguments: exampleOf(parameters),
   }))
 }
 
@@ -81,13 +86,20 @@ function say(question: Question): string {
   return `${images}You said: ${question.lastUserText}`
 }
 
-function cutAtStop(text: string, stops: readonly string[]): string {
+/** The text up to the stop sequence that comes first in it. */
+function cutAtStop(
+  text: string,
+  stops: readonly string[],
+): { readonly text: string; readonly by: string | null } {
   let end = text.length
+  let by: string | null = null
   for (const stop of stops) {
     const found = stop === '' ? -1 : text.indexOf(stop)
-    if (found !== -1 && found < end) end = found
+    if (found === -1 || found >= end) continue
+    end = found
+    by = stop
   }
-  return text.slice(0, end)
+  return { text: text.slice(0, end), by }
 }
 
 /** The model's answer: the same question always gets the same one. Reasoning spends the token budget first. */
@@ -100,16 +112,17 @@ export function answerTo(question: Question): Answer {
   const reasoning = thought.slice(0, budget * 4)
   const reasoningTokens = tokensOf(reasoning.length)
   const toolCalls = chooseTools(question)
+  const known = { reasoning, toolCalls, promptTokens, reasoningTokens }
   if (toolCalls.length > 0) {
     const outputTokens = reasoningTokens + tokensOf(JSON.stringify(toolCalls).length)
-    const finish = 'tool_calls'
-    return { text: '', reasoning, toolCalls, finish, promptTokens, reasoningTokens, outputTokens }
+    return { ...known, text: '', finish: 'tool_calls', stoppedBy: null, outputTokens }
   }
   const whole = cutAtStop(say(question), question.stop)
-  const text = whole.slice(0, Math.max(0, budget - reasoningTokens) * 4)
-  const finish = text.length < whole.length || reasoning.length < thought.length ? 'length' : 'stop'
+  const text = whole.text.slice(0, Math.max(0, budget - reasoningTokens) * 4)
+  const isCut = text.length < whole.text.length || reasoning.length < thought.length
   const outputTokens = reasoningTokens + tokensOf(text.length)
-  return { text, reasoning, toolCalls, finish, promptTokens, reasoningTokens, outputTokens }
+  const finish = isCut ? 'length' : 'stop'
+  return { ...known, text, finish, stoppedBy: isCut ? null : whole.by, outputTokens }
 }
 
 /** The answer of a model that says nothing: null, or "" because the tokens ran out. */
@@ -120,6 +133,7 @@ export function emptyAnswer(answer: Answer, kind: 'empty-answer' | 'empty-length
     reasoning: '',
     toolCalls: [],
     finish: kind === 'empty-answer' ? 'stop' : 'length',
+    stoppedBy: null,
     reasoningTokens: 0,
     outputTokens: kind === 'empty-answer' ? 0 : answer.outputTokens,
   }

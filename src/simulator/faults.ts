@@ -19,6 +19,7 @@ const commonKinds = [
   'html-200',
   'garbage-200',
   'truncated-json',
+  'no-usage',
   'custom',
 ] as const
 
@@ -33,6 +34,9 @@ const openrouterKinds = [
   'insufficient-credits',
   'in-flight-budget',
   'user-not-found',
+  'no-event-lines',
+  'bare-completed',
+  'late-reasoning',
 ] as const
 
 const ollamaKinds = [
@@ -63,7 +67,7 @@ export interface ScriptedFault {
   readonly key?: string
   readonly account?: string
   readonly model?: string
-  /** The end of a metadata path (`/key`, `/models`, `/api/tags`). With it the fault hits that call, without it inference. */
+  /** The end of a path (`/messages`, `/key`, `/api/tags`). With it the fault hits calls to it, without it any inference. */
   readonly path?: string
   /** Where in a streamed answer it happens; errors come before the headers, breaks in mid-text unless told. */
   readonly at?: 'before-headers' | 'after-comments' | 'mid-text'
@@ -86,6 +90,9 @@ const kindsOf: Readonly<Record<ProviderName, readonly string[]>> = {
   ollama: [...commonKinds, ...ollamaKinds],
 }
 
+/** Oddities of form that only some of OpenRouter's APIs can show. */
+export const quirks: ReadonlySet<FaultKind> = new Set(['no-event-lines', 'bare-completed', 'late-reasoning'])
+
 /** Faults that a whole (not streamed) answer cannot show. */
 const streamOnly: ReadonlySet<string> = new Set<FaultKind>([
   'in-stream-error',
@@ -93,6 +100,7 @@ const streamOnly: ReadonlySet<string> = new Set<FaultKind>([
   'end-without-done',
   'end-without-done-after-finish',
   'comments-forever',
+  ...quirks,
 ])
 
 const textFields = ['key', 'account', 'model', 'path', 'body', 'contentType'] as const
@@ -145,7 +153,8 @@ export interface FaultTarget {
   readonly account?: string | undefined
   /** The id asked for and the one picked, when they differ. */
   readonly models?: readonly string[]
-  readonly path?: string
+  readonly path: string
+  readonly isInference: boolean
   readonly streaming?: boolean
 }
 
@@ -153,8 +162,7 @@ function matches(fault: ScriptedFault, target: FaultTarget): boolean {
   if (fault.provider !== target.provider) return false
   if (fault.key !== undefined && fault.key !== target.key) return false
   if (fault.account !== undefined && fault.account !== target.account) return false
-  if (fault.path === undefined ? target.path !== undefined : target.path?.endsWith(fault.path) !== true)
-    return false
+  if (fault.path === undefined ? !target.isInference : !target.path.endsWith(fault.path)) return false
   if (fault.model !== undefined && target.models?.includes(fault.model) !== true) return false
   return target.streaming !== false || !streamOnly.has(fault.kind)
 }

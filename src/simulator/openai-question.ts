@@ -1,41 +1,30 @@
-import { base64Bytes, type Question, type ToolOffer } from './answer.ts'
+import type { Question, ToolOffer } from './answer.ts'
+import { Heard } from './heard.ts'
 import { isRecord, readNumber, readRecords, readString, readStrings, type Json } from './json.ts'
-
-interface Heard {
-  chars: number
-  lastUserText: string
-  lastRole: string
-  lastText: string
-  readonly imageBytes: number[]
-}
 
 function hearPart(part: Json, heard: Heard): string {
   const text = readString(part['text'])
   if (text !== undefined) return text
   const image = part['image_url']
   const url = typeof image === 'string' ? image : isRecord(image) ? readString(image['url']) : undefined
-  if (url === undefined) return ''
-  const comma = url.startsWith('data:') ? url.indexOf(',') : -1
-  heard.imageBytes.push(comma === -1 ? 0 : base64Bytes(url.slice(comma + 1)))
+  if (url !== undefined) heard.see(url)
   return ''
 }
 
+/** The text of a content that is a string or a list of parts; images are seen on the way. */
+export function hearContent(content: unknown, heard: Heard): string {
+  if (typeof content === 'string') return content
+  return readRecords(content)
+    .map((part) => hearPart(part, heard))
+    .join('')
+}
+
 function hearMessage(message: Json, heard: Heard): void {
-  const { content } = message
-  const text =
-    typeof content === 'string'
-      ? content
-      : readRecords(content)
-          .map((part) => hearPart(part, heard))
-          .join('')
-  heard.chars += text.length
   for (const call of readRecords(message['tool_calls'])) {
     const called = call['function']
-    if (isRecord(called)) heard.chars += (readString(called['arguments']) ?? '').length
+    if (isRecord(called)) heard.count(readString(called['arguments']) ?? '')
   }
-  heard.lastRole = readString(message['role']) ?? ''
-  heard.lastText = text
-  if (heard.lastRole === 'user') heard.lastUserText = text
+  heard.say(readString(message['role']) ?? '', hearContent(message['content'], heard))
 }
 
 /** The function tools of a request; OpenAI and Ollama offer them in the same form. */
@@ -55,34 +44,37 @@ function readToolChoice(value: unknown): Question['toolChoice'] {
   return name === undefined ? 'auto' : { name }
 }
 
-/** The schema a `response_format` asks for; a plain JSON object holds what the user said. */
-function readSchema(value: unknown, lastUserText: string): Json | undefined {
-  if (!isRecord(value)) return undefined
-  if (value['type'] === 'json_object')
-    return { type: 'object', properties: { said: { const: lastUserText } } }
-  const named = value['type'] === 'json_schema' ? value['json_schema'] : undefined
-  if (!isRecord(named)) return undefined
-  return isRecord(named['schema']) ? named['schema'] : { type: 'object' }
+/** The schema of a JSON answer; a plain JSON object holds what the user said. */
+export function readSchema(type: unknown, schema: unknown, lastUserText: string): Json | undefined {
+  if (type === 'json_object') return { type: 'object', properties: { said: { const: lastUserText } } }
+  if (type !== 'json_schema') return undefined
+  return isRecord(schema) ? schema : { type: 'object' }
+}
+
+/** Whether OpenRouter's `reasoning` member asks for reasoning that is shown. */
+export function asksReasoning(reasoning: Json): boolean {
+  return reasoning['enabled'] !== false && reasoning['effort'] !== 'none' && reasoning['exclude'] !== true
 }
 
 /** Reads a chat completions body. */
 export function readOpenAiQuestion(body: Json): Question {
-  const heard: Heard = { chars: 0, lastUserText: '', lastRole: '', lastText: '', imageBytes: [] }
+  const heard = new Heard()
   for (const message of readRecords(body['messages'])) hearMessage(message, heard)
   const { reasoning, reasoning_effort: effort, include_reasoning: include } = body
-  const asked = isRecord(reasoning)
-    ? reasoning['enabled'] !== false && reasoning['effort'] !== 'none' && reasoning['exclude'] !== true
-    : include === true || (typeof effort === 'string' && effort !== 'none')
+  const format = isRecord(body['response_format']) ? body['response_format'] : {}
+  const named = isRecord(format['json_schema']) ? format['json_schema'] : {}
   return {
     promptChars: heard.chars,
     lastUserText: heard.lastUserText,
-    toolResult: heard.lastRole === 'tool' ? heard.lastText : undefined,
+    toolResult: heard.toolResult,
     tools: readTools(body['tools']),
     toolChoice: readToolChoice(body['tool_choice']),
     oneToolCall: body['parallel_tool_calls'] === false,
     imageBytes: heard.imageBytes,
-    schema: readSchema(body['response_format'], heard.lastUserText),
-    wantsReasoning: asked,
+    schema: readSchema(format['type'], named['schema'], heard.lastUserText),
+    wantsReasoning: isRecord(reasoning)
+      ? asksReasoning(reasoning)
+      : include === true || (typeof effort === 'string' && effort !== 'none'),
     maxTokens: readNumber(body['max_completion_tokens']) ?? readNumber(body['max_tokens']),
     stop: readStrings(body['stop']),
   }

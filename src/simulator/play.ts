@@ -10,9 +10,12 @@ export interface Pace {
   readonly wordsPerChunk: number
 }
 
-/** One piece of a stream. A `token` carries part of the answer; `done` is the end mark of the protocol, if it has one. */
+/**
+ * One piece of a stream. A `token` carries part of the answer, a `part` only opens or closes something, `done` is the end
+ * mark of the protocol, if it has one.
+ */
 export interface Frame {
-  readonly kind: 'comment' | 'token' | 'finish' | 'done'
+  readonly kind: 'comment' | 'part' | 'token' | 'finish' | 'done'
   readonly text: string
 }
 
@@ -21,10 +24,17 @@ export interface Plan {
   readonly pace: Pace
   readonly record: CallRecord
   readonly fault: ScriptedFault | undefined
-  /** What this protocol sends when an answer fails after `tokens` pieces of it. */
-  errorFrame(fault: ScriptedFault, tokens: number): string
+  /** What this protocol sends when an answer fails half way. */
+  errorFrame(sent: Sent): string
   /** Runs just before the last byte leaves: whoever has read the answer sees its effects. */
   finished(played: Played): void
+}
+
+/** What has left of a stream so far. */
+export interface Sent {
+  readonly tokens: number
+  /** Frames other than comments. */
+  readonly events: number
 }
 
 /** How much of the answer was sent. */
@@ -33,9 +43,18 @@ export interface Played {
   readonly whole: boolean
 }
 
+/** Faults in the form of an answer that is right. */
+const harmless: readonly string[] = [
+  'slow-drip',
+  'no-usage',
+  'no-event-lines',
+  'bare-completed',
+  'late-reasoning',
+]
+
 /** Faults that let a stream come to its end; all others break it off. */
 const unbroken: ReadonlySet<string> = new Set([
-  'slow-drip',
+  ...harmless,
   'empty-answer',
   'empty-length',
   'end-without-done-after-finish',
@@ -43,13 +62,18 @@ const unbroken: ReadonlySet<string> = new Set([
 
 function breakPoint(fault: ScriptedFault | undefined): number {
   if (fault === undefined || unbroken.has(fault.kind)) return Infinity
-  if (fault.at === 'after-comments' || fault.kind === 'comments-forever') return 0
+  if (breaksBeforeOpening(fault)) return 0
   return fault.afterChunks ?? 2
 }
 
-async function breakStream(exchange: Exchange, frame: Frame, plan: Plan, tokens: number): Promise<void> {
+/** Nothing but comments comes before such a break. */
+function breaksBeforeOpening(fault: ScriptedFault): boolean {
+  return fault.at === 'after-comments' || fault.kind === 'comments-forever'
+}
+
+async function breakStream(exchange: Exchange, frame: Frame, plan: Plan, sent: Sent): Promise<void> {
   const fault = plan.fault!
-  plan.finished({ tokens, whole: false })
+  plan.finished({ tokens: sent.tokens, whole: false })
   if (fault.kind === 'stall') {
     await exchange.flush()
     return exchange.untilGone()
@@ -65,7 +89,7 @@ async function breakStream(exchange: Exchange, frame: Frame, plan: Plan, tokens:
   plan.record.settle('failed', fault.kind)
   if (fault.kind === 'cut') return exchange.cut()
   if (fault.kind === 'truncated-json') exchange.push(frame.text.slice(0, frame.text.length >> 1))
-  else if (fault.kind !== 'end-without-done') exchange.push(plan.errorFrame(fault, tokens))
+  else if (fault.kind !== 'end-without-done') exchange.push(plan.errorFrame(sent))
   await exchange.end()
 }
 
@@ -80,15 +104,18 @@ export async function playFrames(
   const drips = fault?.kind === 'slow-drip'
   const delayMs = drips ? (fault.delayMs ?? 50) : pace.chunkDelayMs
   const breakAt = breakPoint(fault)
+  const opens = fault === undefined || breakAt === Infinity || !breaksBeforeOpening(fault)
   let tokens = 0
+  let events = 0
   plan.record.entry.status = 200
   exchange.open(200, headers)
   for (const frame of frames) {
     if (exchange.gone) return plan.finished({ tokens, whole: false })
     const content = frame.kind === 'token' || frame.kind === 'finish'
-    if (content && (tokens >= breakAt || (frame.kind === 'finish' && breakAt !== Infinity))) {
-      return breakStream(exchange, frame, plan, tokens)
-    }
+    const breaks = content
+      ? tokens >= breakAt || (frame.kind === 'finish' && breakAt !== Infinity)
+      : frame.kind === 'part' && !opens
+    if (breaks) return breakStream(exchange, frame, plan, { tokens, events })
     if (frame.kind === 'token') {
       // The wait comes before a piece, never after it: the end of the answer leaves in one write with the books closed.
       const waitMs = tokens === 0 ? pace.firstTokenDelayMs || (drips ? delayMs : 0) : delayMs
@@ -99,6 +126,7 @@ export async function playFrames(
       tokens += 1
     }
     if (frame.kind === 'done' && fault?.kind === 'end-without-done-after-finish') continue
+    if (frame.kind !== 'comment') events += 1
     exchange.push(frame.text)
   }
   if (exchange.gone) return plan.finished({ tokens, whole: false })
@@ -108,8 +136,8 @@ export async function playFrames(
 }
 
 function settleWhole({ record, fault }: Plan): void {
-  // A fault lies in what such an answer says; only a slow one is right.
-  if (fault === undefined || fault.kind === 'slow-drip') record.settle('answered')
+  // Any other fault lies in what such an answer says.
+  if (fault === undefined || harmless.includes(fault.kind)) record.settle('answered')
   else record.settle('failed', fault.kind)
 }
 

@@ -1,5 +1,5 @@
 import type { ChatRequest, Json } from '../../chat/types.ts'
-import type { Loss } from '../dialect.ts'
+import { emulated, type Loss } from '../dialect.ts'
 
 /**
  * A schema goes out twice: as `format`, which a server of one's own enforces, and in words, because the hosted service
@@ -14,10 +14,9 @@ export function writeFormat(
   const wanted = request.format
   if (wanted === undefined) return { format: undefined, instruction: undefined }
   const { schema } = wanted
-  if (schema === undefined && !withTools) return { format: 'json', instruction: undefined }
-  lost.push('structured output asked for by instruction')
+  lost.push(emulated.format)
   return {
-    format: withTools ? undefined : schema,
+    format: withTools ? undefined : (schema ?? 'json'),
     instruction:
       schema === undefined
         ? 'When you answer in text, answer with one JSON object and nothing else: no explanation, no code fence.'

@@ -1,6 +1,6 @@
 import type { ChatRequest, Json, JsonObject, Tool } from '../../chat/types.ts'
 import { RequestError } from '../../errors.ts'
-import type { Loss } from '../dialect.ts'
+import { emulated, type Loss } from '../dialect.ts'
 import { writeTool } from '../function-tools.ts'
 import { asObject } from '../lenient.ts'
 
@@ -10,7 +10,7 @@ export function writeTools(
   lost: Loss[],
 ): { readonly tools: readonly JsonObject[] | undefined; readonly instruction: string | undefined } {
   const { toolChoice: choice } = request
-  if (request.parallelTools === false) lost.push('parallel_tool_calls dropped')
+  if (request.parallelTools === false && request.tools.length > 0) lost.push(emulated.oneCall)
   const tools = typeof choice === 'object' ? [named(request, choice.name)] : request.tools
   if (tools.length === 0 || choice === 'none') return { tools: undefined, instruction: undefined }
   return {
@@ -21,7 +21,7 @@ export function writeTools(
 
 function instruct(choice: ChatRequest['toolChoice'], lost: Loss[]): string | undefined {
   if (choice === undefined || choice === 'auto' || choice === 'none') return undefined
-  lost.push('tool_choice emulated by instruction')
+  lost.push(emulated.toolChoice)
   return choice === 'required'
     ? 'Answer by calling at least one of the given tools. Do not answer in text.'
     : `Answer by calling the tool "${choice.name}". Do not answer in text.`

@@ -13,7 +13,7 @@ interface Words {
 }
 
 /** The words OpenAI's clients, Codex above all, switch on (https://platform.openai.com/docs/guides/error-codes). */
-function wordsOf({ code, status, message, details }: WireError): Words {
+function wordsOf({ code, status, details }: WireError): Words {
   switch (code) {
     case 'quota_exhausted':
       // On this type Codex stops and says when its user can go on; on the other it waits in silence.
@@ -22,9 +22,6 @@ function wordsOf({ code, status, message, details }: WireError): Words {
         : { type: 'rate_limit_error', code: 'rate_limit_exceeded' }
     case 'insufficient_credits':
       return { type: 'insufficient_quota', code: 'insufficient_quota' }
-    case 'invalid_request':
-      // By this code agents know that shortening the conversation helps; services say it in words only.
-      return { type: 'invalid_request_error', code: tooLong.test(message) ? 'context_length_exceeded' : code }
     default:
       return { type: typeOf(status), code }
   }
@@ -34,9 +31,6 @@ function typeOf(status: number): string {
   if (status === 429) return 'rate_limit_error'
   return status >= 500 ? 'server_error' : 'invalid_request_error'
 }
-
-const tooLong =
-  /maximum context length|context length is only|context size has been exceeded|exceeds the available context|context_length_exceeded|prompt (is )?too long/i
 
 export function writeError(error: WireError): JsonObject {
   const words = wordsOf(error)
@@ -58,6 +52,11 @@ export function writeError(error: WireError): JsonObject {
 function withWait(message: string, seconds: number | undefined): string {
   if (seconds === undefined || /try again in\s*\d/i.test(message)) return message
   return `${message}; try again in ${seconds}s`
+}
+
+/** Codex tries five times more on 402 and stops at once on a 429 that says the money is gone. */
+export function errorStatus({ code, status }: WireError): number {
+  return code === 'insufficient_credits' ? 429 : status
 }
 
 /**

@@ -43,14 +43,14 @@ const requests: readonly FaultRule[] = [
     kind: 'no-model',
     scope: 'request',
   },
-  { id: 'too-long', mark: 'too-long', kind: 'bad-request', scope: 'request' },
+  { id: 'too-long', mark: 'too-long', kind: 'too-long', scope: 'request' },
   {
     // vLLM says so in words only, llama.cpp does in some cases.
     id: 'too-long-message',
     status: [400, 413, 500],
     message:
       /maximum context length|context length is only|context size has been exceeded|exceeds the available context/i,
-    kind: 'bad-request',
+    kind: 'too-long',
     scope: 'request',
   },
   { id: 'filtered', mark: 'filtered', kind: 'filtered', scope: 'request' },

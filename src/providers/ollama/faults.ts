@@ -118,7 +118,7 @@ const requests: readonly FaultRule[] = [
   {
     id: 'context',
     message: /^prompt too long/i,
-    kind: 'bad-request',
+    kind: 'too-long',
     scope: 'request',
   },
 ]

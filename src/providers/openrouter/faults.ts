@@ -193,6 +193,14 @@ const byAvailability: readonly FaultRule[] = [
 /** Everything that is not about limits. */
 const byStatus: readonly FaultRule[] = [
   { id: 'ambiguous-429', status: 429, ...upstreamBusy },
+  {
+    id: 'context',
+    status: [400, 413],
+    message: /maximum context length is \d/i,
+    kind: 'too-long',
+    scope: 'request',
+  },
+  { id: 'context-type', source: 'type:context_length_exceeded', kind: 'too-long', scope: 'request' },
   { id: 'moderated', status: [400, 403], mark: 'moderated', kind: 'filtered', scope: 'request' },
   { id: 'guardrail', status: 403, message: /^Request blocked:/, kind: 'filtered', scope: 'request' },
   { id: 'content-policy', source: 'type:content_policy_violation', kind: 'filtered', scope: 'request' },

@@ -14,6 +14,8 @@ export interface OllamaRequest {
   readonly question: Question
   /** The OpenAI form sends usage in a stream only when asked. */
   readonly includeUsage?: boolean
+  /** The texts of which vectors are wanted, and how long those may be. */
+  readonly embeds?: { readonly texts: readonly string[]; readonly dimensions: number }
 }
 
 /** An answer on its way out. */
@@ -27,11 +29,16 @@ export interface OllamaResult {
   /** A number below 999: the OpenAI form's ids are not unique. */
   readonly number: number
   readonly includeUsage: boolean
+  /** False leaves the token counts out, by a scripted fault. */
+  readonly showsUse: boolean
+  readonly vectors: readonly (readonly number[])[]
 }
 
 /** One API of Ollama Cloud that answers with inference. */
 export interface OllamaDialect {
   readonly streamHeaders: Headers
+  /** Asks for vectors instead of words. */
+  readonly embeds?: true
   read(body: Json): OllamaRequest | OllamaRefusal
   /** The whole answer as one body. */
   write(result: OllamaResult): string

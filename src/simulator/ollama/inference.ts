@@ -1,9 +1,10 @@
 import { answerTo, emptyAnswer, type Answer } from '../answer.ts'
 import type { CallRecord } from '../books.ts'
 import type { Exchange } from '../exchange.ts'
-import type { ScriptedFault } from '../faults.ts'
+import type { FaultTarget, ScriptedFault } from '../faults.ts'
 import { isRecord, parseJson } from '../json.ts'
 import { playBody, playFrames, playRaw, type Played } from '../play.ts'
+import { vectorOf } from '../vectors.ts'
 import type { World } from '../world.ts'
 import { findKey, planRefusal, quotaRefusal } from './admission.ts'
 import { isOllamaRefusal, type OllamaDialect, type OllamaRequest, type OllamaResult } from './dialect.ts'
@@ -15,7 +16,7 @@ import {
   writeError,
   type OllamaRefusal,
 } from './errors.ts'
-import { costUsd, hostedName, type TokenUse } from './models.ts'
+import { canEmbed, costUsd, hostedName, vectorLength, type TokenUse } from './models.ts'
 import type { OllamaModelOptions } from './options.ts'
 import { scriptedRefusal } from './scripted.ts'
 import { charge, type OllamaKey } from './side.ts'
@@ -57,8 +58,7 @@ export async function infer(world: World, exchange: Exchange, dialect: OllamaDia
 
   const text = await exchange.readBody()
   if (exchange.gone) return
-  const target = { provider: 'ollama', key: key?.value, account: key?.account } as const
-  const edge = world.faults.take(target, (fault) => fault.kind === 'edge-block')
+  const edge = world.faults.take(targetOf(exchange, key), (fault) => fault.kind === 'edge-block')
   if (edge !== undefined) return void (await playRaw(exchange, edge, record, world.dice))
   if (key === undefined)
     return refuse(world, exchange, record, handlerError('unknown-key', 401, 'unauthorized'))
@@ -68,7 +68,7 @@ export async function infer(world: World, exchange: Exchange, dialect: OllamaDia
   const request = readRequest(dialect, text)
   if (isOllamaRefusal(request)) return refuse(world, exchange, record, request)
   const model = world.ollama.models.get(hostedName(request.model))
-  if (model === undefined) {
+  if (model === undefined || (dialect.embeds === true && !canEmbed(model))) {
     const unknown = handlerError('unknown-model', 404, `model '${request.model}' not found`)
     return refuse(world, exchange, record, unknown)
   }
@@ -90,7 +90,15 @@ function readRequest(dialect: OllamaDialect, text: string): OllamaRequest | Olla
   return dialect.read(body)
 }
 
+function targetOf(exchange: Exchange, key: OllamaKey | undefined): FaultTarget {
+  const { path } = exchange
+  return { provider: 'ollama', key: key?.value, account: key?.account, path, isInference: true }
+}
+
 function abilityRefusal(model: OllamaModelOptions, request: OllamaRequest): OllamaRefusal | undefined {
+  if (request.embeds === undefined && canEmbed(model)) {
+    return handlerError('bad-request', 400, `"${request.model}" does not support chat`)
+  }
   if (!request.thinks || model.capabilities?.includes('thinking') === true) return undefined
   return handlerError('bad-request', 400, `"${request.model}" does not support thinking`)
 }
@@ -118,9 +126,7 @@ async function run(call: Call, release: () => void): Promise<void> {
   const { world, exchange, record, key, model, request } = call
   const fault = world.faults.take(
     {
-      provider: 'ollama',
-      key: key.value,
-      account: key.account,
+      ...targetOf(exchange, key),
       models: [request.model, model.name],
       streaming: request.streaming,
     },
@@ -146,8 +152,20 @@ function decideAnswer({ model, request }: Call, fault: ScriptedFault | undefined
   // gpt-oss cannot be kept from thinking (docs: capabilities/thinking).
   const wantsReasoning = request.thinks || model.name.startsWith('gpt-oss')
   const answer = answerTo({ ...request.question, wantsReasoning })
+  if (request.embeds !== undefined) return { ...answer, text: '', reasoning: '', outputTokens: 0 }
   const isEmpty = fault?.kind === 'empty-answer' || fault?.kind === 'empty-length'
   return isEmpty ? emptyAnswer(answer, fault.kind) : answer
+}
+
+/** The vectors asked for; a scripted empty answer has none, or empty ones. */
+function vectorsOf(
+  model: OllamaModelOptions,
+  { embeds }: OllamaRequest,
+  fault: ScriptedFault | undefined,
+): OllamaResult['vectors'] {
+  if (embeds === undefined || fault?.kind === 'empty-answer') return []
+  const dimensions = Math.min(embeds.dimensions, vectorLength(model))
+  return embeds.texts.map((text) => (fault?.kind === 'empty-length' ? [] : vectorOf(text, dimensions)))
 }
 
 async function serve(
@@ -171,6 +189,8 @@ async function serve(
     callIds: answer.toolCalls.map(() => `call_${world.dice.lowercase(8)}`),
     number: world.dice.int(999),
     includeUsage: request.includeUsage ?? false,
+    showsUse: fault?.kind !== 'no-usage',
+    vectors: vectorsOf(model, request, fault),
   }
   const errorText = (): string => fault?.body ?? referenced(world, lateText)
   const finished = (played: Played): void => {

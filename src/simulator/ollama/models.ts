@@ -78,8 +78,26 @@ export function costUsd(priced: OllamaModelOptions, use: TokenUse, now: number):
 
 const modifiedAt = '2026-09-12T00:00:00Z'
 
+/** The family's own name for itself; it can hold a dot (https://github.com/ollama/ollama/issues/16872). */
 function architectureOf(name: string): string {
-  return name.replace(/[:-].*$/, '')
+  const [, family, version] = /^([a-z]+)-?(\d[\d.]*)/.exec(name) ?? []
+  return family === undefined || version === undefined ? name.replace(/[:-].*$/, '') : family + version
+}
+
+export function canEmbed({ capabilities }: OllamaModelOptions): boolean {
+  return capabilities?.includes('embedding') === true
+}
+
+export function vectorLength(shown: OllamaModelOptions): number {
+  return shown.embeddingLength ?? (canEmbed(shown) ? 768 : 4096)
+}
+
+/** The `think` values a model takes (https://docs.ollama.com/capabilities/thinking). */
+function thinkingOf({ name, capabilities }: OllamaModelOptions): object {
+  if (name.startsWith('gpt-oss')) return { values: ['low', 'medium', 'high'], default: 'medium' }
+  return capabilities?.includes('thinking') === true
+    ? { values: [false, true], default: true }
+    : { values: [false], default: false }
 }
 
 /** GET /api/tags. Hosted entries have mostly empty details (https://github.com/ollama/ollama/issues/16872). */
@@ -103,7 +121,7 @@ export function writeTags(models: Iterable<OllamaModelOptions>): string {
 }
 
 /** POST /api/show, as a cloud answer looks (https://github.com/can1357/oh-my-pi/issues/928). */
-export function writeShow(shown: OllamaModelOptions): string {
+export function writeShow(shown: OllamaModelOptions, showsThinking: boolean): string {
   const architecture = architectureOf(shown.name)
   return JSON.stringify({
     details: {
@@ -116,11 +134,12 @@ export function writeShow(shown: OllamaModelOptions): string {
     },
     model_info: {
       [`${architecture}.context_length`]: shown.contextLength ?? 131_072,
-      [`${architecture}.embedding_length`]: 4096,
+      [`${architecture}.embedding_length`]: vectorLength(shown),
       'general.architecture': architecture,
       'general.parameter_count': 31_000_000_000,
     },
-    capabilities: ['completion', ...(shown.capabilities ?? [])],
+    capabilities: canEmbed(shown) ? ['embedding'] : ['completion', ...(shown.capabilities ?? [])],
+    ...(showsThinking ? { thinking: thinkingOf(shown) } : {}),
     modified_at: modifiedAt,
   })
 }

@@ -63,17 +63,18 @@ function rfc3339(now: number): string {
   return new Date(now).toISOString().replace('Z', '417259Z')
 }
 
-const loadNs = 2_154_458
-const promptTokenNs = 383_809
+export const loadNs = 2_154_458
+export const promptTokenNs = 383_809
 const outputTokenNs = 16_107_114
 
 /** The members of the last line; a zero is left out, but a measured cache miss is written. */
-function metricsOf({ answer, use }: OllamaResult): Json {
+function metricsOf({ answer, use, showsUse }: OllamaResult): Json {
+  const ending = { done: true, done_reason: answer.finish === 'length' ? 'length' : 'stop' }
+  if (!showsUse) return ending
   const promptNs = (use.promptTokens - use.cachedTokens) * promptTokenNs
   const outputNs = use.outputTokens * outputTokenNs
   return {
-    done: true,
-    done_reason: answer.finish === 'length' ? 'length' : 'stop',
+    ...ending,
     total_duration: loadNs + promptNs + outputNs,
     load_duration: loadNs,
     prompt_eval_count: use.promptTokens,

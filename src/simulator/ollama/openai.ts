@@ -133,7 +133,7 @@ export const openAiChat: OllamaDialect = {
     return JSON.stringify({
       ...headOf(result, 'chat.completion'),
       choices: [{ index: 0, message, finish_reason: finish }],
-      usage: usageOf(result),
+      ...(result.showsUse ? { usage: usageOf(result) } : {}),
     })
   },
   *frames(result, wordsPerChunk): Generator<Frame> {
@@ -147,7 +147,7 @@ export const openAiChat: OllamaDialect = {
     const toolCalls = toolCallsOf(result)
     if (toolCalls.length > 0) yield say({ tool_calls: toolCalls })
     yield { kind: 'finish', text: chunkText(result, {}, finish) }
-    if (result.includeUsage) {
+    if (result.includeUsage && result.showsUse) {
       const head = headOf(result, 'chat.completion.chunk')
       const chunk = JSON.stringify({ ...head, choices: [], usage: usageOf(result) })
       yield { kind: 'finish', text: `data: ${chunk}\n\n` }

@@ -31,8 +31,10 @@ export interface OllamaAccountOptions {
 export interface OllamaModelOptions {
   readonly name: string
   readonly contextLength?: number
-  /** Besides `completion`. */
-  readonly capabilities?: readonly ('tools' | 'thinking' | 'vision')[]
+  /** Besides `completion`. With `embedding` the model makes vectors and nothing else; the hosted service has none of those. */
+  readonly capabilities?: readonly ('tools' | 'thinking' | 'vision' | 'embedding')[]
+  /** The length of its vectors, as `/api/show` tells it. Default 4096; 768 with `embedding`. */
+  readonly embeddingLength?: number
   readonly inputPrice: number
   readonly cachedPrice: number
   readonly outputPrice: number
@@ -52,6 +54,8 @@ export interface OllamaOptions {
   readonly plainErrors?: boolean
   /** Part of each prompt that is found in the cache, 0 to 1. Default 0. */
   readonly cachedShare?: number
+  /** Whether `/api/show` tells which `think` values a model takes, as newer servers do. Default false. */
+  readonly showsThinking?: boolean
   /** What a credit plan with nothing left answers; both are guesses of the documentation's readers. Default 402. */
   readonly spentStatus?: 402 | 429
 }

@@ -6,6 +6,7 @@ import { readBalance, readMe, readUsage } from './account-info.ts'
 import { findKey } from './admission.ts'
 import type { OllamaDialect } from './dialect.ts'
 import { gatewayError, handlerError, writeError, type OllamaRefusal } from './errors.ts'
+import { embed, embedOne } from './embed.ts'
 import { infer } from './inference.ts'
 import { hostedName, openAiEntry, writeShow, writeTags } from './models.ts'
 import { nativeChat, nativeGenerate } from './native.ts'
@@ -18,6 +19,8 @@ export const ollamaPrefix = '/ollama'
 const inferencePaths: ReadonlyMap<string, OllamaDialect> = new Map([
   ['/api/chat', nativeChat],
   ['/api/generate', nativeGenerate],
+  ['/api/embed', embed],
+  ['/api/embeddings', embedOne],
   ['/v1/chat/completions', openAiChat],
 ])
 
@@ -28,7 +31,7 @@ async function showModel(world: World, exchange: Exchange): Promise<string | Oll
   const model = world.ollama.models.get(hostedName(name))
   return model === undefined
     ? handlerError('unknown-model', 404, `model '${name}' not found`)
-    : writeShow(model)
+    : writeShow(model, world.ollama.settings.showsThinking)
 }
 
 function findOpenAiModel(world: World, path: string): string | OllamaRefusal {
@@ -74,7 +77,13 @@ export async function serveOllama(world: World, exchange: Exchange): Promise<voi
   if (dialect !== undefined) return infer(world, exchange, dialect)
   const key = findKey(world, exchange)
   const entry = world.books.metadata('ollama', key, exchange.path, world.clock.now())
-  const fault = world.faults.take({ provider: 'ollama', key: key?.value, account: key?.account, path })
+  const fault = world.faults.take({
+    provider: 'ollama',
+    key: key?.value,
+    account: key?.account,
+    path,
+    isInference: false,
+  })
   if (fault !== undefined) {
     await exchange.pause(fault.delayMs ?? 0)
     if (await playRaw(exchange, fault, undefined, world.dice)) return

@@ -131,6 +131,7 @@ export function createOllamaSide(
       refs: options.refs ?? true,
       plainErrors: options.plainErrors ?? false,
       cachedShare: options.cachedShare ?? 0,
+      showsThinking: options.showsThinking ?? false,
       spentStatus: options.spentStatus ?? 402,
     },
     accounts,

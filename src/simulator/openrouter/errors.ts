@@ -28,7 +28,25 @@ export function plainRefusal(kind: string, status: number, message: string, user
   return userId === undefined ? { kind, status, error } : { kind, status, error, userId }
 }
 
+export function isRefusal(value: object): value is Refusal {
+  return 'kind' in value && 'error' in value
+}
+
 type Settings = OpenRouterSide['settings']
+
+/** A refusal with the `availability` member that came in August 2026. None of those played here is worth a retry. */
+export function availabilityRefusalOf(
+  settings: Settings,
+  kind: string,
+  status: number,
+  message: string,
+  facts: Json,
+  userId?: string,
+): Refusal {
+  const refusal = plainRefusal(kind, status, message, userId)
+  if (settings.oldErrors) return refusal
+  return { ...refusal, error: { ...refusal.error, availability: { ...facts, retryable: false } } }
+}
 
 /** A 429 of OpenRouter's own limits. Header values are strings, in the body too, as every public capture shows. */
 function limitRefusal(

@@ -1,5 +1,5 @@
 import type { Json } from '../json.ts'
-import type { Generation } from './result.ts'
+import type { Generation } from './generation.ts'
 import type { OpenRouterKey, OpenRouterSide } from './side.ts'
 
 const kept = 1000
@@ -16,7 +16,7 @@ export function rememberGeneration(
     readonly usd: number
   },
 ): void {
-  const { id, created, served, answer } = generation
+  const { id, created, served, answer, use } = generation
   const data: Json = {
     id,
     upstream_id: null,
@@ -33,7 +33,7 @@ export function rememberGeneration(
     native_tokens_prompt: answer.promptTokens,
     native_tokens_completion: facts.outputTokens,
     native_tokens_reasoning: answer.reasoningTokens,
-    native_tokens_cached: 0,
+    native_tokens_cached: use.cachedTokens,
     total_cost: facts.usd,
     usage: facts.usd,
     upstream_inference_cost: null,
@@ -42,7 +42,7 @@ export function rememberGeneration(
     generation_time: 0,
     moderation_latency: null,
     is_byok: false,
-    api_type: 'completions',
+    api_type: served.output === 'text' ? 'completions' : 'embeddings',
     app_id: null,
     origin: '',
   }

@@ -10,7 +10,12 @@ export interface OpenRouterModel {
   readonly inputModalities: readonly string[]
   readonly supportedParameters: readonly string[]
   readonly promptUsd: number
+  /** For a token of the prompt that was in the upstream's cache. */
+  readonly cachedUsd: number
   readonly completionUsd: number
+  readonly output: 'text' | 'embeddings'
+  /** The length of its vectors, if it makes any. */
+  readonly dimensions: number | undefined
   readonly maxOutputTokens: number
   /** Epoch milliseconds from which it is gone. */
   readonly expiresAt: number
@@ -130,6 +135,22 @@ export const defaultModels: readonly OpenRouterModelOptions[] = [
     provider: 'Anthropic',
     pricing: { prompt: '0.000001', completion: '0.000005', input_cache_read: '0.0000001' },
   },
+  {
+    id: 'nvidia/llama-nemotron-embed-vl-1b-v2:free',
+    contextLength: 131_072,
+    inputModalities: textAndImage,
+    supportedParameters: [],
+    provider: 'Nvidia',
+    dimensions: 2048,
+  },
+  {
+    id: 'openai/text-embedding-3-small',
+    contextLength: 8192,
+    supportedParameters: [],
+    provider: 'OpenAI',
+    pricing: { prompt: '0.00000002', completion: '0' },
+    dimensions: 1536,
+  },
 ]
 
 function titleOf(id: string): string {
@@ -149,6 +170,7 @@ export function createModel(options: OpenRouterModelOptions, now: number): OpenR
   const maxOutputTokens = options.maxOutputTokens ?? null
   const expiresAt = options.expiresInDays === undefined ? Infinity : now + options.expiresInDays * dayMs
   const reasons = supportedParameters.includes('reasoning')
+  const output = options.dimensions === undefined ? 'text' : 'embeddings'
   const entry: ModelEntry = {
     id,
     canonical_slug: canonicalSlug,
@@ -160,9 +182,9 @@ export function createModel(options: OpenRouterModelOptions, now: number): OpenR
     knowledge_cutoff: null,
     expiration_date: Number.isFinite(expiresAt) ? new Date(expiresAt).toISOString().slice(0, 10) : null,
     architecture: {
-      modality: `${inputModalities.join('+')}->text`,
+      modality: `${inputModalities.join('+')}->${output}`,
       input_modalities: inputModalities,
-      output_modalities: text,
+      output_modalities: [output],
       tokenizer: options.routes === undefined ? 'Other' : 'Router',
       instruct_type: null,
     },
@@ -191,8 +213,11 @@ export function createModel(options: OpenRouterModelOptions, now: number): OpenR
     inputModalities,
     supportedParameters,
     promptUsd,
+    cachedUsd: Number(pricing['input_cache_read'] ?? promptUsd),
     completionUsd,
-    maxOutputTokens: maxOutputTokens ?? contextLength,
+    output,
+    dimensions: options.dimensions,
+    maxOutputTokens: output === 'embeddings' ? 0 : (maxOutputTokens ?? contextLength),
     expiresAt,
     harnessOnly: options.harnessOnly ?? false,
     classifier: options.classifier ?? false,

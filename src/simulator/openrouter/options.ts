@@ -37,6 +37,8 @@ export interface OpenRouterModelOptions {
   readonly name?: string
   readonly contextLength?: number
   readonly maxOutputTokens?: number
+  /** The length of its vectors; it makes the model one for `/embeddings`. */
+  readonly dimensions?: number
   readonly inputModalities?: readonly string[]
   readonly supportedParameters?: readonly string[]
   /** Default "0" and "0". */
@@ -76,6 +78,20 @@ export interface OpenRouterOptions {
   readonly classifierInFreePool?: boolean
   /** Comment lines before the first token of a stream. Default 2. */
   readonly keepAliveComments?: number
-  /** Where a stream's usage rides: a chunk with empty `choices`, or one with an empty delta. Default `empty-choices`. */
+  /** Where a chat stream's usage rides: a chunk with empty `choices`, or one with an empty delta. Default `empty-choices`. */
   readonly usageChunk?: 'empty-choices' | 'empty-delta'
+  /** False shows the token counts only, without cost and details, as older captures of free models do. Default true. */
+  readonly usageDetails?: boolean
+  /** Part of each prompt that is found in the upstream's cache, 0 to 1. Default 0. */
+  readonly cachedShare?: number
+  /**
+   * Whether `/messages` and `/responses` too end a stream with `[DONE]`, as captures of 2026 show and no official API
+   * does. Anthropic's own clients break at it from version 1 on. Default false.
+   */
+  readonly extraDone?: boolean
+  /**
+   * The body of a refusal on `/responses`: `own` as its guide to errors says, `chat` as the schema of the API and the
+   * guide to guardrails say. Default `own`.
+   */
+  readonly responsesErrors?: 'own' | 'chat'
 }

@@ -2,14 +2,26 @@ import type { Exchange } from '../exchange.ts'
 import { playRaw } from '../play.ts'
 import type { World } from '../world.ts'
 import { authRefusal, presentedKey } from './admission.ts'
-import { chatCompletions } from './chat.ts'
+import { chat } from './chat/dialect.ts'
+import { embeddings } from './embeddings/dialect.ts'
 import { plainRefusal, refusalBody, type Refusal } from './errors.ts'
+import { infer } from './inference.ts'
 import { writeKeyInfo } from './key-info.ts'
 import { listedModels, writeModelList } from './lists.ts'
+import { messages } from './messages/dialect.ts'
+import { responses } from './responses/dialect.ts'
 import type { OpenRouterKey } from './side.ts'
+import type { OpenRouterDialect } from './dialect.ts'
 
 /** Where OpenRouter's API lies on the simulator. */
 export const openrouterPrefix = '/openrouter/api/v1'
+
+const inferencePaths: ReadonlyMap<string, OpenRouterDialect> = new Map([
+  ['/chat/completions', chat],
+  ['/messages', messages],
+  ['/responses', responses],
+  ['/embeddings', embeddings],
+])
 
 const json = { 'content-type': 'application/json' }
 
@@ -52,12 +64,16 @@ function readMetadata(
   if (exchange.method !== 'GET') return undefined
   switch (path) {
     case '/models':
-      return writeModelList(listedModels(side, now), exchange.query)
-    case '/models/count':
-      return JSON.stringify({ data: { count: listedModels(side, now).length } })
+      return writeModelList(listedModels(side, now), exchange.query, 'text')
+    case '/embeddings/models':
+      return writeModelList(listedModels(side, now), exchange.query, 'embeddings')
+    case '/models/count': {
+      const count = listedModels(side, now).filter(({ output }) => output === 'text').length
+      return JSON.stringify({ data: { count } })
+    }
     case '/models/user':
       return withKey(presented, key, ({ owner }) =>
-        writeModelList(listedModels(side, now, owner), exchange.query),
+        writeModelList(listedModels(side, now, owner), exchange.query, 'text'),
       )
     case '/key':
     case '/auth/key':
@@ -83,11 +99,18 @@ function readMetadata(
 /** Answers one call to the OpenRouter side. */
 export async function serveOpenRouter(world: World, exchange: Exchange): Promise<void> {
   const path = exchange.path.slice(openrouterPrefix.length)
-  if (exchange.method === 'POST' && path === '/chat/completions') return chatCompletions(world, exchange)
+  const dialect = exchange.method === 'POST' ? inferencePaths.get(path) : undefined
+  if (dialect !== undefined) return infer(world, exchange, dialect)
   const presented = presentedKey(exchange)
   const key = presented === undefined ? undefined : world.openrouter.keys.get(presented)
   const entry = world.books.metadata('openrouter', key, exchange.path, world.clock.now())
-  const fault = world.faults.take({ provider: 'openrouter', key: presented, account: key?.account, path })
+  const fault = world.faults.take({
+    provider: 'openrouter',
+    key: presented,
+    account: key?.account,
+    path,
+    isInference: false,
+  })
   if (fault !== undefined) {
     await exchange.pause(fault.delayMs ?? 0)
     if (await playRaw(exchange, fault, undefined, world.dice)) return

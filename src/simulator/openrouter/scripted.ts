@@ -1,7 +1,8 @@
 import type { ScriptedFault } from '../faults.ts'
 import type { Json } from '../json.ts'
 import type { World } from '../world.ts'
-import { dataPolicy } from './admission.ts'
+import { dataPolicy } from './availability.ts'
+import { errorTypeOf } from './error-types.ts'
 import {
   insufficientCredits,
   paymentRefusal,
@@ -52,15 +53,6 @@ export function scriptedRefusal(
   }
 }
 
-const errorTypes: Readonly<Record<number, string>> = {
-  429: 'rate_limit_exceeded',
-  500: 'server',
-  502: 'provider_unavailable',
-  503: 'provider_overloaded',
-  504: 'timeout',
-  529: 'provider_overloaded',
-}
-
 /** The error object of a fault that comes after the status 200 (https://openrouter.ai/docs/api_reference/streaming). */
 export function lateError(fault: ScriptedFault, refusal: Refusal | undefined, model: OpenRouterModel): Json {
   if (fault.kind === 'upstream-429') {
@@ -72,6 +64,6 @@ export function lateError(fault: ScriptedFault, refusal: Refusal | undefined, mo
   return {
     code,
     message: 'Provider disconnected unexpectedly',
-    metadata: { error_type: errorTypes[code] ?? 'server', provider_name: model.provider },
+    metadata: { error_type: errorTypeOf({ code }), provider_name: model.provider },
   }
 }

@@ -1,0 +1,80 @@
+import { createFold, type ChatResult, unfold } from '../chat/fold.ts'
+import type { Turn } from '../chat/types.ts'
+import { emulated, type Loss } from '../dialects/dialect.ts'
+import { ProviderError } from '../errors.ts'
+import { conform } from '../relay/conform.ts'
+import { continued } from '../relay/continued.ts'
+import type { Draft } from '../relay/draft.ts'
+import { createPlainReply } from '../relay/plain-reply.ts'
+import type { Routed } from './dispatch.ts'
+
+const checkable: ReadonlySet<Loss> = new Set(Object.values(emulated))
+
+/**
+ * Makes good what an upstream was only asked for in words: the whole answer is held against the request, and asked for
+ * once more with what is wrong with it. `send` is told how many attempts were made before. Throws ProviderError for a `strict` schema that is not met even then; else the
+ * answer goes out as it is, and says so in its losses.
+ */
+export async function emulate(
+  draft: Draft,
+  send: (draft: Draft, made: number) => Promise<Routed>,
+): Promise<Routed> {
+  const first = await send(draft, 0)
+  const asked = first.enforced ? [] : first.lost.filter((loss) => checkable.has(loss))
+  if (asked.length === 0) return first
+  const answer = await collect(first)
+  const request = draft.request()
+  const verdict = conform(request, answer, asked)
+  if (verdict.problem === undefined) return whole(first, verdict.result)
+
+  const second = await send(continued(draft, correction(answer, verdict.problem)), first.attempts)
+  const again = conform(request, await collect(second), asked)
+  const both = together(first, second)
+  if (again.problem === undefined) return whole(both, again.result)
+  if (request.format?.strict === true && asked.includes(emulated.format)) {
+    throw new ProviderError(
+      'upstream_failed',
+      `${both.model} of ${both.provider} did not answer in the form asked for, twice: ${again.problem}`,
+      { provider: both.provider },
+    )
+  }
+  const warned = { ...both, lost: [...both.lost, 'the answer is not in the form asked for'] }
+  return whole(warned, again.result)
+}
+
+async function collect({ reply, provider }: Routed): Promise<ChatResult> {
+  const fold = createFold()
+  for await (const batch of reply.events()) for (const event of batch) fold.push(event)
+  const result = fold.result()
+  // Nothing has gone out yet, but the answer was begun and is paid for: it is not asked for again.
+  if (result.error !== undefined)
+    throw new ProviderError('upstream_failed', result.error.message, { provider })
+  return result
+}
+
+function correction({ text, toolCalls }: ChatResult, problem: string): readonly Turn[] {
+  // A call without its result would be refused in the history, so only what was said goes back.
+  const said = text === '' ? toolCalls.map(({ name }) => `(called ${name})`).join(' ') : text
+  return [
+    { role: 'assistant', parts: [{ type: 'text', text: said === '' ? '(nothing)' : said }] },
+    { role: 'user', parts: [{ type: 'text', text: problem }] },
+  ]
+}
+
+function whole(routed: Routed, result: ChatResult): Routed {
+  return { ...routed, reply: createPlainReply(routed.dialect, unfold(result), undefined) }
+}
+
+/** The second answer, with what both cost. */
+function together(first: Routed, second: Routed): Routed {
+  const { nanoUsd: one } = first.bill
+  const { nanoUsd: other } = second.bill
+  const cost = one === undefined || other === undefined ? {} : { nanoUsd: one + other }
+  const usage = second.bill.usage === undefined ? {} : { usage: second.bill.usage }
+  return {
+    ...second,
+    attempts: first.attempts + second.attempts,
+    free: first.free && second.free,
+    bill: { ...usage, ...cost },
+  }
+}
