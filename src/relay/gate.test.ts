@@ -98,12 +98,15 @@ test('half a line waits for its rest, and one without end is refused', () => {
   )
 })
 
-test('without a fixed end mark the last lines are held, whole or not', () => {
-  const text = '{"message":{"content":"hi"}}\n{"done":true}\n'
-  for (const parts of cuts(text)) {
-    const { passed, rest } = pass(parts, ollama)
-    assert.equal(passed + rest, text)
-    assert.ok(rest.includes('"done":true'))
+test('without a fixed end mark the last line is held, whole or not, and no other', () => {
+  for (const end of ['\n', '\r\n', '\n\n', '\r\n\r\n', '']) {
+    const text = `{"message":{"content":"hi"}}\n{"message":{"content":"ho"}}\n{"done":true}${end}`
+    for (const parts of cuts(text)) {
+      const { passed, rest } = pass(parts, ollama)
+      assert.equal(passed + rest, text)
+      assert.ok(rest.includes('"done":true'))
+      if (end !== '') assert.ok(passed.endsWith('"ho"}}\n'), `${JSON.stringify(parts)}: ${rest}`)
+    }
   }
   assert.deepEqual(pass(['{"a":1}\n', '{"error":"busy"}\n'], ollama), {
     passed: '{"a":1}\n',

@@ -84,9 +84,14 @@ export function createGate(dialect: Dialect): Gate {
         return before
       }
       if (endMark === undefined) {
-        // A dialect without a mark holds its lines until the next ones.
-        const passing = held
-        held = complete
+        // A dialect without a mark holds its last line until the next one, and no other: somebody is reading along.
+        const last = lastLine(complete)
+        if (last === -1) {
+          if (held.length < maxHeld) held = Buffer.concat([held, complete])
+          return nothing
+        }
+        const passing = Buffer.concat([held, complete.subarray(0, last)])
+        held = complete.subarray(last)
         return passing
       }
       const at = find(complete, words, endMark.withinBytes, (line) => tells(line, dialect, isEnd))
@@ -118,6 +123,13 @@ function lineStart(lines: Buffer, at: number): number {
   if (lines[start] === 0x0a && lines[start - 1] === 0x0d) start--
   while (start > 0 && !isLineEnd(lines[start - 1])) start--
   return start
+}
+
+/** Where the last line that is not blank begins; -1 when all are. */
+function lastLine(lines: Buffer): number {
+  let end = lines.length
+  while (end > 0 && isLineEnd(lines[end - 1])) end--
+  return end === 0 ? -1 : lineStart(lines, end - 1)
 }
 
 function isEventName(lines: Buffer, start: number): boolean {
