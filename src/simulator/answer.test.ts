@@ -39,6 +39,8 @@ test('a tool that is named is called; one that is not, is not', () => {
   assert.equal(named.finish, 'tool_calls')
   assert.equal(answerTo({ ...hello, tools: [weather] }).toolCalls.length, 0)
   assert.equal(answerTo({ ...hello, tools: [weather], toolChoice: 'required' }).toolCalls.length, 1)
+  const told = { ...hello, lastUserText: 'Call at least one of the given tools.', tools: [weather] }
+  assert.equal(answerTo(told).toolCalls.length, 1)
 })
 
 test('a tool result is answered in words', () => {

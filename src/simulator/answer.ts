@@ -50,6 +50,7 @@ export interface Answer {
 }
 
 const maxWords = 200_000
+const asksForAnyTool = /\bone of the (given |available )?tools\b/
 
 /** One token is four characters, rounded up. */
 export function tokensOf(chars: number): number {
@@ -62,7 +63,8 @@ function chooseTools(question: Question): readonly ToolCall[] {
   const said = lastUserText.toLowerCase()
   let chosen = tools.filter((tool) => said.includes(tool.name.toLowerCase()))
   if (typeof toolChoice === 'object') chosen = tools.filter((tool) => tool.name === toolChoice.name)
-  else if (toolChoice === 'required' && chosen.length === 0) chosen = tools.slice(0, 1)
+  else if (chosen.length === 0 && (toolChoice === 'required' || asksForAnyTool.test(said)))
+    chosen = tools.slice(0, 1)
   return (question.oneToolCall ? chosen.slice(0, 1) : chosen).map(({ parameters, ...called }) => ({
     ...called,
     arguments: exampleOf(parameters),
