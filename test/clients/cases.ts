@@ -174,9 +174,8 @@ const broken = inSession(
     stage.stand.simulator.addFault({ provider: side, kind: 'cut', afterChunks: 6 })
     let heard = ''
     const reading = session.streamed({ model, text: 'repeat 40 words' }, (piece) => (heard += piece))
-    const caught = await failureOf(reading)
+    await failureOf(reading)
     assert.ok(heard.startsWith('word1 word2') && !heard.includes('word40'), heard)
-    assert.match(describe(caught), /cut|terminated|upstream/)
     assert.equal(stage.stand.simulator.counters()[side].calls, 1, 'it was not tried again')
   },
 )

@@ -29,6 +29,7 @@ export const openrouterClients: readonly ClientUnderTest[] = [
         'It needs every member of OpenRouter’s own model records; `/v1/models` lists models of several services.',
     },
     notes: {
+      broken: 'It checks the event that tells of the error like any other and rejects with a `ZodError`.',
       error:
         'Its error classes need the number that OpenRouter has in `error.code`. With the text that OpenAI has there it throws `ResponseValidationError`, whose `statusCode` and `body` tell what happened.',
     },
