@@ -27,6 +27,15 @@ const controls: readonly Control[] = [
     from: '"object":"chat.completion.chunk"',
     to: '"object":"chunk"',
   },
+  {
+    client: 'openai 7, responses',
+    name: 'stream',
+    from: '"type":"response.content_part.added"',
+    to: '"type":"response.content_part.new"',
+  },
+  { client: '@anthropic-ai/sdk 1', name: 'stream', from: 'event: content_block_delta', to: 'event: other' },
+  { client: '@anthropic-ai/sdk 0', name: 'length', from: '"max_tokens"', to: '"end_turn"' },
+  { client: 'ollama', name: 'stream', from: '"done":true', to: '"done":false' },
 ]
 
 /** What is wrong with the test itself: controls that passed, or that failed although nothing was exchanged. */

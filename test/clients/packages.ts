@@ -35,8 +35,8 @@ function wrongFolders(): readonly string[] {
 export function ensurePackages(): void {
   const missing = wrongFolders()
   if (missing.length === 0) return
-  console.log(`Not there as pinned: ${missing.join(', ')}.`)
-  console.log('Installing the client packages into test/clients/node_modules (about 210 MB) with npm ci …')
+  console.log(`${missing.length} client packages are not there as pinned, ${missing[0]} among them.`)
+  console.log('Installing into test/clients/node_modules (about 210 MB) with npm ci …')
   const { status } = spawnSync(
     'npm',
     ['ci', '--prefix', here, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
