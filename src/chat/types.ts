@@ -11,6 +11,7 @@ export type DialectName =
   | 'ollama-generate'
   | 'openai-embeddings'
   | 'ollama-embed'
+  | 'ollama-embeddings'
 
 /** `error`: the upstream itself said the answer ended in an error. */
 export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'filtered' | 'error'

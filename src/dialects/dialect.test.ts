@@ -11,7 +11,9 @@ import type { Dialect, WireError } from './dialect.ts'
 import { dialectNamed, dialects } from './index.ts'
 
 // What every dialect owes, run over its fixtures: `*.sse` and `*.ndjson` are streams, `answer-*.json` whole answers,
-// `request-*.json` requests.
+// `request-*.json` requests. A dialect of embeddings is never streamed: its "stream" is a whole answer in one line.
+
+const every = Object.values(dialects)
 
 function fixtures(dialect: Dialect, pattern: RegExp): readonly { name: string; bytes: Buffer }[] {
   const folder = new URL(`./${dialect.name}/fixtures/`, import.meta.url)
@@ -37,7 +39,7 @@ function encode(dialect: Dialect, events: readonly ChatEvent[]): string {
 }
 
 const words = fc.constantFrom(
-  ...'id model choices delta message content tool_calls function index name arguments finish_reason usage prompt_tokens cost error reasoning reasoning_details done thinking eval_count role messages tools options images stop __proto__ constructor text type image_url response_format json_schema extra tool_call_id'.split(
+  ...'id model choices delta message content tool_calls function index name arguments finish_reason usage prompt_tokens cost error prompt response input data embedding embeddings reasoning reasoning_details done thinking eval_count role messages tools options images stop __proto__ constructor text type image_url response_format json_schema extra tool_call_id'.split(
     ' ',
   ),
 )
@@ -68,7 +70,9 @@ const refusal: WireError = {
   details: { retry_after: 5 },
 }
 
-for (const dialect of Object.values(dialects)) {
+for (const dialect of every) {
+  const embeds = dialect.kind === 'embeddings'
+
   test(`${dialect.name}: a stream cut at any byte gives the same events`, () => {
     for (const { name, bytes } of fixtures(dialect, /\.(sse|ndjson)$/)) {
       const whole = comparable(decode(dialect, bytes))
@@ -92,7 +96,7 @@ for (const dialect of Object.values(dialects)) {
   })
 
   test(`${dialect.name}: a whole answer, read and written again, says the same`, () => {
-    for (const { name, bytes } of fixtures(dialect, /^answer-(text|tools)/)) {
+    for (const { name, bytes } of fixtures(dialect, /^answer-(text|tools|vectors)/)) {
       const events = dialect.readResult(parse(bytes))
       const again = dialect.readResult(dialect.writeResult(events, context))
       assert.deepEqual(told(again), told(events), name)
@@ -146,7 +150,9 @@ for (const dialect of Object.values(dialects)) {
   test(`${dialect.name}: JSON nested deeper than the stack is an error event`, () => {
     const deep = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`
     const call = `{"tool_calls":[{"function":{"name":"f","arguments":${deep}}}]}`
-    const data = `{"message":${call},"choices":[{"delta":${call}}]}`
+    const data = embeds
+      ? `{"error":{"message":${deep}}}`
+      : `{"response":"",${call.slice(1, -1)},"message":${call},"choices":[{"delta":${call}}]}`
     const expected = { type: 'error', message: 'the upstream sent JSON that is nested too deep' }
     assert.deepEqual(dialect.decoder().push({ data }), [expected])
     assert.deepEqual(dialect.readResult(parse(Buffer.from(data))), [expected])
@@ -175,11 +181,16 @@ for (const dialect of Object.values(dialects)) {
       const changed = {
         ...request,
         model: 'other',
-        turns: [...request.turns.slice(0, -1), hello],
-        temperature: 0.75,
+        ...(embeds
+          ? { embed: { inputs: ['something else'] } }
+          : { turns: [...request.turns.slice(0, -1), hello], temperature: 0.75 }),
       }
       const again = dialect.readRequest(dialect.writeRequest(changed, []))
       assert.equal(again.model, 'other')
+      if (embeds) {
+        assert.deepEqual(again.embed, { inputs: ['something else'] })
+        continue
+      }
       assert.equal(again.temperature, 0.75)
       assert.deepEqual(again.turns.at(-1), hello)
     }
@@ -206,7 +217,7 @@ for (const dialect of Object.values(dialects)) {
         const request = { ...rest, messages } as JsonObject
         if (dialect.check(request) !== undefined) return
         const read = dialect.readRequest(request)
-        for (const other of Object.values(dialects)) {
+        for (const other of every) {
           try {
             other.writeRequest(read, [])
           } catch (error) {
@@ -225,7 +236,9 @@ for (const dialect of Object.values(dialects)) {
   })
 
   test(`${dialect.name}: the end mark ends a stream`, () => {
-    const text = encode(dialect, [{ type: 'text-delta', text: 'x' }])
+    const text = encode(dialect, [
+      embeds ? { type: 'vectors', vectors: [[0.5]] } : { type: 'text-delta', text: 'x' },
+    ])
     const owed = dialect.endMark?.owed
     if (owed !== undefined) assert.ok(text.endsWith(owed))
     assert.equal(decode(dialect, Buffer.from(text)).at(-1)?.type, 'message-end')
@@ -233,8 +246,9 @@ for (const dialect of Object.values(dialects)) {
 }
 
 test('every pair of dialects carries text, reasoning, tool calls and usage across', () => {
-  for (const from of Object.values(dialects)) {
-    for (const to of Object.values(dialects)) {
+  const chats = every.filter(({ kind }) => kind === 'chat')
+  for (const from of chats) {
+    for (const to of chats) {
       for (const { name, bytes } of fixtures(from, /^(text|reasoning|thinking|tools)\.(sse|ndjson)$/)) {
         const events = decode(from, bytes)
         const across = foldEvents(decode(to, Buffer.from(encode(to, events))))
@@ -246,6 +260,19 @@ test('every pair of dialects carries text, reasoning, tool calls and usage acros
         assert.equal(across.model, before.model, name)
         assert.equal(across.usage?.input, before.usage?.input, name)
         assert.equal(across.usage?.output, before.usage?.output, name)
+      }
+    }
+  }
+})
+
+test('every pair of dialects for embeddings carries a vector across', () => {
+  const embedding = every.filter(({ kind }) => kind === 'embeddings')
+  for (const from of embedding) {
+    for (const to of embedding) {
+      for (const { name, bytes } of fixtures(from, /^answer-vectors\.json$/)) {
+        const events = from.readResult(parse(bytes))
+        const across = foldEvents(to.readResult(to.writeResult(events, context)))
+        assert.deepEqual(across.vectors?.[0], foldEvents(events).vectors?.[0], `${from.name} ${name}`)
       }
     }
   }

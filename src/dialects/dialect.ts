@@ -99,6 +99,8 @@ export interface Dialect {
   /** A whole (not streamed) answer as events, in the order a stream would have had. An error body gives one `error` event. */
   readResult(body: Json): readonly ChatEvent[]
   writeResult(events: readonly ChatEvent[], context: AnswerContext): JsonObject
+  /** Whether an answer that is in this dialect already has the form its request asked for; left out where there is only one. */
+  asAsked?(events: readonly ChatEvent[], context: AnswerContext): boolean
   decoder(): StreamDecoder
   encoder(context: AnswerContext): StreamEncoder
   writeError(error: WireError): JsonObject
