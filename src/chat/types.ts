@@ -13,6 +13,9 @@ export type DialectName =
   | 'ollama-embed'
   | 'ollama-embeddings'
 
+/** What a request asks for: an answer in words, or vectors of texts. */
+export type RequestKind = 'chat' | 'embeddings'
+
 /** `error`: the upstream itself said the answer ended in an error. */
 export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'filtered' | 'error'
 

@@ -1,4 +1,4 @@
-import type { ChatEvent, ChatRequest, DialectName, Json, JsonObject } from '../chat/types.ts'
+import type { ChatEvent, ChatRequest, DialectName, Json, JsonObject, RequestKind } from '../chat/types.ts'
 import type { Frame, Framing } from '../wire/frames.ts'
 
 /** Turns the frames of one streamed answer into events. Made anew for each answer; never throws on foreign data. */
@@ -75,7 +75,7 @@ export type Loss = string
 export interface Dialect {
   readonly name: DialectName
   /** A request goes only to upstream paths of its own kind. */
-  readonly kind: 'chat' | 'embeddings'
+  readonly kind: RequestKind
   readonly framing: Framing
   /** Content type of a streamed answer. */
   readonly streamType: string

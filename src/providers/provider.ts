@@ -1,4 +1,4 @@
-import type { Capability, DialectName, Json, JsonObject, Usage } from '../chat/types.ts'
+import type { Capability, DialectName, Json, JsonObject, RequestKind, Usage } from '../chat/types.ts'
 
 /**
  * An upstream service, mostly as data. Required members are what every one has; what a service lacks is left out.
@@ -26,8 +26,11 @@ export interface Provider {
   readonly auto: Readonly<Record<string, (ask: AutoAsk) => AutoChoice>>
   /** Whether a model named like this belongs here when no catalogue has been read. */
   claims(model: string): boolean
-  /** Names that the service makes out by itself though its catalogue does not list them: variants, aliases, presets. */
-  unlisted?(model: string): boolean
+  /**
+   * Names that the service makes out by itself though its catalogue does not list them: variants, aliases, presets, and
+   * models of a kind that it lists elsewhere.
+   */
+  unlisted?(model: string, kind: RequestKind): boolean
   /** The model's name as this service wants it; also how catalogue names are compared. */
   upstreamModel(model: string): string
   /** Whether the service picks another model by itself for each call of this one. */
@@ -57,6 +60,8 @@ export interface Provider {
 /** A path that takes requests of one dialect. */
 export interface Speech {
   readonly path: string
+  /** The service itself lacks this path; servers of one's own (another base URL) have it. */
+  readonly only?: 'elsewhere'
 }
 
 /** What a choice for `auto` may look at. */
@@ -84,6 +89,8 @@ export interface OutgoingCall {
   readonly free: boolean
   readonly dialect: DialectName
   readonly stream: boolean
+  /** What the model can do, as listed; undefined: unknown. */
+  readonly capabilities: readonly Capability[] | undefined
   /** A top-level member of the client's request, if it came in the same dialect. */
   member(name: string): Json | undefined
 }
@@ -139,6 +146,8 @@ export interface LimitNews {
 export interface ModelInfo {
   readonly id: string
   readonly free: boolean
+  /** Left out for models that answer in words. */
+  readonly kind?: 'embeddings'
   /** Undefined: unknown. */
   readonly capabilities?: readonly Capability[]
   readonly contextTokens?: number

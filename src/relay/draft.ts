@@ -24,10 +24,18 @@ export interface Draft {
   /** A top-level member as the client sent it, if it spoke `dialect`. */
   member(dialect: Dialect, name: string): Json | undefined
   /**
-   * `patch` sets top-level members of the outgoing body; `lost` collects what the dialect cannot say; `maxTokens` bounds
-   * an answer that the client left open. Throws RequestError when it cannot be said at all.
+   * `patch` sets top-level members of the outgoing body; `lost` collects what the dialect cannot say. Throws RequestError
+   * when it cannot be said at all.
    */
-  as(dialect: Dialect, patch: JsonObject, lost: Loss[], maxTokens?: number): Uint8Array[]
+  as(dialect: Dialect, patch: JsonObject, lost: Loss[], fit?: Fit): Uint8Array[]
+}
+
+/** What a request is fitted to on its way out. */
+export interface Fit {
+  /** Bounds an answer that the client left open. */
+  readonly maxTokens?: number | undefined
+  /** Of the model; undefined: unknown. */
+  readonly capabilities?: readonly Capability[] | undefined
 }
 
 // About four bytes of English a token.
@@ -95,12 +103,14 @@ class BytesDraft implements Draft {
     return dialect.name === this.dialect.name ? this.#body[name] : undefined
   }
 
-  as(dialect: Dialect, patch: JsonObject, lost: Loss[], maxTokens?: number): Uint8Array[] {
+  as(dialect: Dialect, patch: JsonObject, lost: Loss[], { maxTokens, capabilities }: Fit = {}): Uint8Array[] {
     const bound = maxTokens === undefined || this.maxTokens !== undefined ? undefined : maxTokens
     const foreign = dialect.name !== this.dialect.name
     if (foreign) lost.push(...this.dialect.untold(this.#decoded()))
-    if (foreign || (bound !== undefined && dialect.maxTokensMember === undefined))
-      return [encode(dialect, bounded(this.#decoded(), bound), patch, lost)]
+    if (foreign || (bound !== undefined && dialect.maxTokensMember === undefined)) {
+      const request = quieted(bounded(this.#decoded(), bound), capabilities, lost)
+      return [encode(dialect, request, patch, lost)]
+    }
     const bounding =
       bound === undefined || dialect.maxTokensMember === undefined ? {} : { [dialect.maxTokensMember]: bound }
     return splice(this.#bytes, this.#members, changes(this.#body, { ...patch, ...bounding }))
@@ -131,6 +141,23 @@ function encode(dialect: Dialect, request: ChatRequest, patch: JsonObject, lost:
 
 function bounded(request: ChatRequest, maxTokens: number | undefined): ChatRequest {
   return maxTokens === undefined || request.maxTokens !== undefined ? request : { ...request, maxTokens }
+}
+
+/**
+ * A wish about thinking goes only where the model can think: elsewhere some services refuse it. Clients that ask for no
+ * thinking whatever the model are answered all the same, so that wish is not passed on to models nobody knows.
+ */
+function quieted(
+  request: ChatRequest,
+  capabilities: readonly Capability[] | undefined,
+  lost: Loss[],
+): ChatRequest {
+  const { reasoning, ...rest } = request
+  if (reasoning === undefined || capabilities?.includes('reasoning') === true) return request
+  const off = reasoning.effort === 'none'
+  if (capabilities === undefined && !off) return request
+  if (capabilities === undefined || !off) lost.push('wish about reasoning dropped')
+  return rest
 }
 
 /** Only what differs, so that an unchanged request keeps its bytes. */

@@ -99,6 +99,7 @@ class Core implements RouterCore {
     const store = this.#open()
     const candidates = plan(this.#upstreams, {
       model: draft.model,
+      kind: draft.dialect.kind,
       needs: () => draft.needs(),
       inputTokens: inputTokens(draft),
       now: this.#settings.clock.now(),

@@ -1,5 +1,5 @@
 import type { Loss } from '../dialects/dialect.ts'
-import { isRouterError, RequestError, RouterError } from '../errors.ts'
+import { isRouterError, RouterError } from '../errors.ts'
 import { faultPolicy } from '../providers/faults.ts'
 import type { Draft } from '../relay/draft.ts'
 import type { Reply } from '../relay/reply.ts'
@@ -7,7 +7,8 @@ import type { Exhausted, Lease } from '../limits/pool.ts'
 import type { Conversation } from '../limits/want.ts'
 import { attempt, type AttemptEnd, type AttemptPorts } from './attempt.ts'
 import { estimateOf, usualMaxTokens } from './estimate.ts'
-import { failure, type Obstacle } from './failure.ts'
+import { failure, type Obstacle, speaksNot } from './failure.ts'
+import { restName } from './model-name.ts'
 import { type Candidate, laneOf } from './plan.ts'
 import { keptShare, type Policy } from './policy.ts'
 import type { RetryBudget } from './retry-budget.ts'
@@ -129,7 +130,7 @@ class Dispatch {
     const { upstream, model } = candidate
     const voice = voiceFor(upstream, this.#draft.dialect)
     if (voice === undefined) {
-      this.#obstacles.push({ candidate, refused: speaksNot(upstream.provider.title, this.#draft) })
+      this.#obstacles.push({ candidate, refused: speaksNot(candidate, this.#draft.dialect.kind) })
       return undefined
     }
     const lost: Loss[] = []
@@ -175,8 +176,9 @@ class Dispatch {
 
   /** Room at the provider and under every spending ceiling, or what is missing. */
   #lease(candidate: Candidate, avoid: ReadonlySet<string>): Lease | Exhausted {
-    const { upstream, model, free } = candidate
+    const { upstream, free } = candidate
     const { clock, policy, spending } = this.#ports
+    const model = restName(candidate.model, this.#draft.dialect.kind)
     const client = this.#options.client ?? ''
     const { tokens, nanoUsd } = estimateOf(this.#draft, candidate, clock.now())
     const want = { model, free, avoid, tokens, nanoUsd: nanoUsd ?? 0, keptShare: keptShare(policy, client) }
@@ -256,7 +258,7 @@ class Dispatch {
 
   /** The request in the candidate's dialect; undefined, with an obstacle noted, when that dialect cannot say it. */
   #encode(candidate: Candidate, { dialect }: Voice, lost: Loss[]): readonly Uint8Array[] | undefined {
-    const { upstream, model, others, free } = candidate
+    const { upstream, model, others, free, capabilities } = candidate
     const { provider } = upstream
     const draft = this.#draft
     const call = {
@@ -265,6 +267,7 @@ class Dispatch {
       free,
       dialect: dialect.name,
       stream: draft.stream,
+      capabilities,
       member: (name: string) => draft.member(dialect, name),
     }
     const guards = upstream.guarded ? provider.guards?.(call) : undefined
@@ -276,22 +279,14 @@ class Dispatch {
     const maxTokens = watched && dialect.kind === 'chat' ? usualMaxTokens : undefined
     lost.length = 0
     try {
-      return draft.as(dialect, { ...guards, ...provider.patch?.(call), model }, lost, maxTokens)
+      const patch = { ...guards, ...provider.patch?.(call), model }
+      return draft.as(dialect, patch, lost, { maxTokens, capabilities })
     } catch (error) {
       if (!isRouterError(error)) throw error
       this.#obstacles.push({ candidate, refused: error })
       return undefined
     }
   }
-}
-
-function speaksNot(title: string, { dialect, model }: Draft): RequestError {
-  const what = dialect.kind === 'embeddings' ? 'embeddings' : 'chat'
-  return new RequestError(
-    'invalid_request',
-    `${title} has no ${what}, so it cannot serve "${model}"`,
-    'model',
-  )
 }
 
 function clientLeft(): RouterError {

@@ -77,10 +77,16 @@ function readModel(value: Json): ModelInfo | undefined {
   return {
     id,
     free: false,
+    ...(onlyEmbeds(entry['capabilities']) && { kind: 'embeddings' as const }),
     ...(capabilities !== undefined && { capabilities }),
     ...(contextTokens !== undefined && { contextTokens }),
     ...(price !== undefined && { price }),
   }
+}
+
+function onlyEmbeds(value: Json | undefined): boolean {
+  const words = readList(value)
+  return words.includes('embedding') && !words.includes('completion')
 }
 
 /** Newer local servers list them; what such a server runs itself also keeps to a given format. */
@@ -102,7 +108,8 @@ function readCapabilities(
  * The model for `auto`: the first of a cheap-first list that the catalogue holds and that meets the needs, else the first
  * of the catalogue that does. When none does, the first there is: a weaker answer, or a clear refusal, beats silence.
  */
-export function autoModel(needs: readonly Capability[], catalogue: readonly ModelInfo[]): string {
+export function autoModel(needs: readonly Capability[], listed: readonly ModelInfo[]): string {
+  const catalogue = listed.filter(({ kind }) => kind === undefined)
   const candidates = catalogue.length === 0 ? preferred : preferred.filter((model) => holds(catalogue, model))
   const fits = (capabilities: readonly Capability[] | undefined) =>
     capabilities === undefined || needs.every((need) => capabilities.includes(need))

@@ -1,4 +1,5 @@
-import type { Provider } from '../provider.ts'
+import type { JsonObject } from '../../chat/types.ts'
+import type { OutgoingCall, Provider } from '../provider.ts'
 import { account } from './account.ts'
 import { autoModel, models } from './catalog.ts'
 import { hostedName, isHostedFamily } from './families.ts'
@@ -14,7 +15,11 @@ export const ollama: Provider = {
   baseUrl: 'https://ollama.com',
   environment: { key: 'OLLAMA_API_KEY', baseUrl: 'OLLAMA_BASE_URL' },
   keyless: 'elsewhere',
-  speaks: { ollama: { path: '/api/chat' } },
+  speaks: {
+    ollama: { path: '/api/chat' },
+    // The hosted service carries no embedding models (https://github.com/ollama/ollama/issues/14496).
+    'ollama-embed': { path: '/api/embed', only: 'elsewhere' },
+  },
   authorize: (secret) => ({ authorization: `Bearer ${secret}` }),
   lane: 'paid',
   // Accounts have a ceiling on calls at a time; spreading them keeps every one below it.
@@ -32,7 +37,17 @@ export const ollama: Provider = {
   ],
   faultRules,
   readFailure,
+  patch: quietThinking,
   account,
   models,
   price,
+}
+
+/**
+ * A wish about thinking is refused by models that cannot (`"…" does not support thinking`), and some clients send one
+ * with every request. `null` is the same as none (https://docs.ollama.com/api/chat).
+ */
+function quietThinking({ capabilities, member }: OutgoingCall): JsonObject {
+  const wished = (member('think') ?? null) !== null
+  return wished && capabilities?.includes('reasoning') === false ? { think: null } : {}
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { AccountNews, ModelInfo } from '../provider.ts'
-import type { Json } from '../../chat/types.ts'
+import type { Capability, Json } from '../../chat/types.ts'
 import { account } from './account.ts'
 import { autoModel, models } from './catalog.ts'
 import { hostedName, isHostedFamily } from './families.ts'
+import { ollama } from './index.ts'
 import { price, priceOf, priceVersion } from './prices.ts'
 
 describe('model names', () => {
@@ -91,6 +92,51 @@ describe('catalogue', () => {
 function info(id: string, capabilities?: ModelInfo['capabilities']): ModelInfo {
   return { id, free: false, ...(capabilities !== undefined && { capabilities }) }
 }
+
+describe('embedding models of a local server', () => {
+  const local = {
+    models: [
+      { name: 'nomic-embed-text:latest', capabilities: ['embedding'] },
+      { name: 'llama3:latest', capabilities: ['completion'] },
+    ],
+  }
+
+  it('are listed as such and never chosen for auto', async () => {
+    const list = await models(async () => local)
+    assert.deepEqual(
+      list.map(({ id, kind }) => [id, kind]),
+      [
+        ['nomic-embed-text:latest', 'embeddings'],
+        ['llama3:latest', undefined],
+      ],
+    )
+    assert.equal(autoModel([], list), 'llama3:latest')
+  })
+
+  it('are reached there, and nowhere at the hosted service', () => {
+    assert.equal(ollama.speaks['ollama-embed']?.only, 'elsewhere')
+  })
+})
+
+describe('a wish about thinking', () => {
+  const patch = (think: Json | undefined, capabilities?: readonly Capability[]): unknown =>
+    ollama.patch?.({
+      model: 'm',
+      others: [],
+      free: false,
+      dialect: 'ollama',
+      stream: true,
+      capabilities,
+      member: (name) => (name === 'think' ? think : undefined),
+    })
+
+  it('is kept from models that are known not to think', () => {
+    for (const think of [false, true, 'low']) assert.deepEqual(patch(think, ['tools']), { think: null })
+    for (const think of [undefined, null]) assert.deepEqual(patch(think, ['tools']), {})
+    assert.deepEqual(patch(false, ['reasoning']), {})
+    assert.deepEqual(patch(false), {})
+  })
+})
 
 describe('autoModel', () => {
   it('takes the cheapest able model, also before the catalogue is read', () => {
