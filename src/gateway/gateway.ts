@@ -6,6 +6,7 @@ import { ConfigError, RequestError } from '../errors.ts'
 import type { RouterCore } from '../routing/core.ts'
 import type { Log } from '../routing/settings.ts'
 import { refuseBadHttp } from './bad-http.ts'
+import { errorDialect } from './error-dialect.ts'
 import { createGuard, type Guard, type GuardOptions, loopbackHosts } from './guard.ts'
 import { routerError, sendError } from './respond.ts'
 import type { Exchange, GatewayContext } from './route.ts'
@@ -138,7 +139,12 @@ class HttpGateway implements Gateway {
           id,
           error: error instanceof Error ? error.stack : String(error),
         })
-      sendError(response, known, { now: this.#context.now(), id, headers: this.#context.headers })
+      sendError(response, known, {
+        dialect: errorDialect(request.url ?? ''),
+        now: this.#context.now(),
+        id,
+        headers: this.#context.headers,
+      })
       // An answer that was begun upstream and will not be read gives its lease back.
       leaving.abort(new DOMException('the answer could not be sent', 'AbortError'))
     }

@@ -18,9 +18,9 @@ export function inference(name: DialectName): Handler {
 
 async function infer(
   dialect: Dialect,
-  { request, response, context, signal, id, client }: Exchange,
+  { request, response, context, signal, id, client, body }: Exchange,
 ): Promise<void> {
-  const draft = draftFromBytes(dialect, await readJsonBody(request, context.maxBodyBytes))
+  const draft = draftFromBytes(dialect, body ?? (await readJsonBody(request, context.maxBodyBytes)))
   const prefer = request.headers['x-switchyard-provider']
   const routed = await context.core.send(draft, {
     signal,
@@ -66,7 +66,9 @@ async function stream(
   if (last === undefined) return
   // To the router our own shutdown looks like a client that left, whom nobody tells anything.
   if (isShutdown(signal) && !hasEndMark(last, dialect))
-    response.write(`\n\n${dialect.errorFrame(wireError(shutdownError()))}`)
+    response.write(
+      `${dialect.framing === 'sse' ? '\n\n' : ''}${dialect.errorFrame(wireError(shutdownError()))}`,
+    )
   const cost = costText(routed)
   if (trailed && cost !== undefined) response.addTrailers({ 'x-switchyard-cost': cost })
   response.end()
