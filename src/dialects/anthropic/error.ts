@@ -34,7 +34,7 @@ export function writeError(error: WireError): JsonObject {
 // Claude Code shortens the conversation when it reads these words
 // (https://code.claude.com/docs/en/llm-gateway-protocol).
 function wordsOf({ code, message }: WireError): string {
-  return code !== 'context_length_exceeded' || /^prompt is too long/.test(message)
+  return code !== 'context_length_exceeded' || message.startsWith('prompt is too long')
     ? message
     : `prompt is too long: ${message}`
 }
