@@ -19,6 +19,7 @@ export const errorCodes = {
   quota_exhausted: 429,
   client_closed: 499,
   internal: 500,
+  not_implemented: 501,
   upstream_failed: 502,
   frame_too_large: 502,
   unavailable: 503,

@@ -11,6 +11,10 @@ export type DialectName =
   | 'ollama-generate'
   | 'openai-embeddings'
   | 'ollama-embed'
+  | 'ollama-embeddings'
+
+/** What a request asks for: an answer in words, or vectors of texts. */
+export type RequestKind = 'chat' | 'embeddings'
 
 /** `error`: the upstream itself said the answer ended in an error. */
 export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'filtered' | 'error'

@@ -11,7 +11,9 @@ import type { Dialect, WireError } from './dialect.ts'
 import { dialectNamed, dialects } from './index.ts'
 
 // What every dialect owes, run over its fixtures: `*.sse` and `*.ndjson` are streams, `answer-*.json` whole answers,
-// `request-*.json` requests.
+// `request-*.json` requests. A dialect of embeddings is never streamed: its "stream" is a whole answer in one line.
+
+const every = Object.values(dialects)
 
 function fixtures(dialect: Dialect, pattern: RegExp): readonly { name: string; bytes: Buffer }[] {
   const folder = new URL(`./${dialect.name}/fixtures/`, import.meta.url)
@@ -37,7 +39,7 @@ function encode(dialect: Dialect, events: readonly ChatEvent[]): string {
 }
 
 const words = fc.constantFrom(
-  ...'id model choices delta message content tool_calls function index name arguments finish_reason usage prompt_tokens cost error reasoning reasoning_details done thinking eval_count role messages tools options images stop __proto__ constructor text type image_url response_format json_schema extra tool_call_id max_tokens system source data media_type input input_schema tool_use_id signature content_block stop_reason input output item delta response summary item_id call_id'.split(
+  ...'id model choices delta message content tool_calls function index name arguments finish_reason usage prompt_tokens cost error reasoning reasoning_details done thinking eval_count role messages tools options images stop __proto__ constructor text type image_url response_format json_schema extra tool_call_id max_tokens system source data media_type input input_schema tool_use_id signature content_block stop_reason input output item delta response summary item_id call_id prompt embedding embeddings'.split(
     ' ',
   ),
 )
@@ -81,7 +83,9 @@ const refusal: WireError = {
   details: { retry_after: 5 },
 }
 
-for (const dialect of Object.values(dialects)) {
+for (const dialect of every) {
+  const embeds = dialect.kind === 'embeddings'
+
   test(`${dialect.name}: a stream cut at any byte gives the same events`, () => {
     for (const { name, bytes } of fixtures(dialect, /\.(sse|ndjson)$/)) {
       const whole = comparable(decode(dialect, bytes))
@@ -104,7 +108,7 @@ for (const dialect of Object.values(dialects)) {
   })
 
   test(`${dialect.name}: a whole answer, read and written again, says the same`, () => {
-    for (const { name, bytes } of fixtures(dialect, /^answer-(text|tools)/)) {
+    for (const { name, bytes } of fixtures(dialect, /^answer-(text|tools|vectors)/)) {
       const events = dialect.readResult(parse(bytes))
       const again = dialect.readResult(dialect.writeResult(events, context))
       assert.deepEqual(told(again), told(events), name)
@@ -163,7 +167,8 @@ for (const dialect of Object.values(dialects)) {
     const block = `{"type":"tool_use","name":"f","input":${deep}}`
     const start = `"type":"content_block_start","content_block":${block},"content":[${block}]`
     const typed = dialect.name === 'anthropic' ? start : done
-    const data = `{${typed},"message":${call},"choices":[{"delta":${call}}]}`
+    const chats = `{"response":"",${typed},${call.slice(1, -1)},"message":${call},"choices":[{"delta":${call}}]}`
+    const data = embeds ? `{"error":{"message":${deep}}}` : chats
     const expected = { type: 'error', message: 'the upstream sent JSON that is nested too deep' }
     assert.deepEqual(dialect.decoder().push({ data }), [expected])
     assert.deepEqual(dialect.readResult(parse(Buffer.from(data))), [expected])
@@ -190,14 +195,24 @@ for (const dialect of Object.values(dialects)) {
     for (const { bytes } of fixtures(dialect, /^request/)) {
       // Some services take no temperature beside reasoning.
       const { reasoning: _, ...request } = dialect.readRequest(parse(bytes))
+      // Generate takes one question and no conversation.
+      const oneQuestion = dialect.name === 'ollama-generate'
       const changed = {
         ...request,
         model: 'other',
-        turns: [...request.turns.slice(0, -1), reply, hello],
-        temperature: 0.75,
+        ...(embeds
+          ? { embed: { inputs: ['something else'] } }
+          : {
+              turns: [...(oneQuestion ? [] : [...request.turns.slice(0, -1), reply]), hello],
+              temperature: 0.75,
+            }),
       }
       const again = dialect.readRequest(dialect.writeRequest(changed, []))
       assert.equal(again.model, 'other')
+      if (embeds) {
+        assert.deepEqual(again.embed, { inputs: ['something else'] })
+        continue
+      }
       assert.equal(again.temperature, 0.75)
       assert.deepEqual(again.turns.at(-1), hello)
     }
@@ -224,7 +239,7 @@ for (const dialect of Object.values(dialects)) {
         const request = { max_tokens: 16, ...rest, messages, input: messages } as JsonObject
         if (dialect.check(request) !== undefined) return
         const read = dialect.readRequest(request)
-        for (const other of Object.values(dialects)) {
+        for (const other of every) {
           try {
             other.writeRequest(read, [])
           } catch (error) {
@@ -243,7 +258,9 @@ for (const dialect of Object.values(dialects)) {
   })
 
   test(`${dialect.name}: the end mark ends a stream`, () => {
-    const text = encode(dialect, [{ type: 'text-delta', text: 'x' }])
+    const text = encode(dialect, [
+      embeds ? { type: 'vectors', vectors: [[0.5]] } : { type: 'text-delta', text: 'x' },
+    ])
     const owed = dialect.endMark?.owed
     if (owed !== undefined) assert.ok(text.endsWith(owed))
     assert.equal(decode(dialect, Buffer.from(text)).at(-1)?.type, 'message-end')
@@ -271,6 +288,19 @@ test('every pair of dialects carries a whole answer across', () => {
   }
 })
 
+test('every pair of dialects for embeddings carries a vector across', () => {
+  const embedding = every.filter(({ kind }) => kind === 'embeddings')
+  for (const from of embedding) {
+    for (const to of embedding) {
+      for (const { name, bytes } of fixtures(from, /^answer-vectors\.json$/)) {
+        const events = from.readResult(parse(bytes))
+        const across = foldEvents(to.readResult(to.writeResult(events, context)))
+        assert.deepEqual(across.vectors?.[0], foldEvents(events).vectors?.[0], `${from.name} ${name}`)
+      }
+    }
+  }
+})
+
 test('a dialect is found by its name', () => {
   assert.equal(dialectNamed('ollama').name, 'ollama')
   assert.throws(
@@ -287,7 +317,8 @@ function bytewise(bytes: Uint8Array): readonly Uint8Array[] {
 }
 
 function* pairs(): Generator<readonly [Dialect, Dialect]> {
-  for (const from of Object.values(dialects)) for (const to of Object.values(dialects)) yield [from, to]
+  const chats = every.filter(({ kind }) => kind === 'chat')
+  for (const from of chats) for (const to of chats) yield [from, to]
 }
 
 /** What every dialect can say of an answer. */

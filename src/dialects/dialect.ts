@@ -1,4 +1,4 @@
-import type { ChatEvent, ChatRequest, DialectName, Json, JsonObject } from '../chat/types.ts'
+import type { ChatEvent, ChatRequest, DialectName, Json, JsonObject, RequestKind } from '../chat/types.ts'
 import type { Frame, Framing } from '../wire/frames.ts'
 
 /** Turns the frames of one streamed answer into events. Made anew for each answer; never throws on foreign data. */
@@ -82,7 +82,7 @@ export const emulated: Readonly<Record<'format' | 'toolChoice' | 'oneCall', Loss
 export interface Dialect {
   readonly name: DialectName
   /** A request goes only to upstream paths of its own kind. */
-  readonly kind: 'chat' | 'embeddings'
+  readonly kind: RequestKind
   readonly framing: Framing
   /** Content type of a streamed answer. */
   readonly streamType: string
@@ -106,6 +106,8 @@ export interface Dialect {
   /** A whole (not streamed) answer as events, in the order a stream would have had. An error body gives one `error` event. */
   readResult(body: Json): readonly ChatEvent[]
   writeResult(events: readonly ChatEvent[], context: AnswerContext): JsonObject
+  /** Whether an answer that is in this dialect already has the form its request asked for; left out where there is only one. */
+  asAsked?(events: readonly ChatEvent[], context: AnswerContext): boolean
   decoder(): StreamDecoder
   encoder(context: AnswerContext): StreamEncoder
   writeError(error: WireError): JsonObject

@@ -20,7 +20,7 @@ export function inference(name: DialectName): Handler {
 
 async function infer(dialect: Dialect, exchange: Exchange): Promise<void> {
   const { request, response, context, id } = exchange
-  const draft = draftFromBytes(dialect, await readJsonBody(request, context.maxBodyBytes))
+  const draft = draftFromBytes(dialect, exchange.body ?? (await readJsonBody(request, context.maxBodyBytes)))
   const options = callOptions(exchange)
   if (!draft.stream) {
     const routed = await context.core.send(draft, options)
@@ -103,7 +103,9 @@ async function stream(
   if (last === undefined) return
   // To the router our own shutdown looks like a client that left, whom nobody tells anything.
   if (isShutdown(signal) && !hasEndMark(last, dialect))
-    response.write(`\n\n${dialect.errorFrame(wireError(shutdownError()))}`)
+    response.write(
+      `${dialect.framing === 'sse' ? '\n\n' : ''}${dialect.errorFrame(wireError(shutdownError()))}`,
+    )
   const cost = costText(routed)
   if (trailed) {
     response.addTrailers({

@@ -1,39 +1,59 @@
 import type { JsonObject } from '../chat/types.ts'
 import { RequestError } from '../errors.ts'
-import type { ListedModel } from '../routing/core.ts'
+import { findModel, type ShownModel, shownModels } from './model-list.ts'
+import { pageOf } from './model-page.ts'
 import { sendJson } from './respond.ts'
-import type { Handler } from './route.ts'
+import type { Exchange, Handler } from './route.ts'
 
-/** GET /v1/models: what the providers list now, with `auto` in front. */
-export const listModels: Handler = async ({ response, context }) => {
-  const models = await context.core.models()
-  sendJson(response, 200, { object: 'list', data: [auto, ...models.map(entry)] }, context.headers)
+/** GET /v1/models, for OpenAI's and Anthropic's clients alike: each reads the members it knows. Only the latter page. */
+export const listModels: Handler = async ({ request, response, context }) => {
+  const models = await shownModels(context.core)
+  const anthropic = isAnthropic(request)
+  const query = new URL(request.url ?? '', 'http://localhost').searchParams
+  const { data, hasMore } = anthropic ? pageOf(models, query) : { data: models, hasMore: false }
+  const list: JsonObject = {
+    object: 'list',
+    data: data.map((model) => entry(model, anthropic)),
+    has_more: hasMore,
+    first_id: data[0]?.id ?? null,
+    last_id: data.at(-1)?.id ?? null,
+  }
+  sendJson(response, 200, list, context.headers)
 }
 
 /** GET /v1/models/{id}; clients send the slash of an id as `%2F`. */
-export const oneModel: Handler = async ({ response, context, rest }) => {
+export const oneModel: Handler = async ({ request, response, context, rest }) => {
   const id = decode(rest)
-  const found =
-    id === 'auto' ? auto : (await context.core.models()).filter((model) => model.id === id).map(entry)[0]
+  const found = findModel(await shownModels(context.core), id)
   if (found === undefined)
     throw new RequestError('model_not_found', `no provider lists a model "${id.slice(0, 100)}"`, 'model')
-  sendJson(response, 200, found, context.headers)
+  sendJson(response, 200, entry(found, isAnthropic(request)), context.headers)
 }
 
-const auto: JsonObject = { id: 'auto', object: 'model', created: 0, owned_by: 'switchyard' }
+function isAnthropic({ headers }: Exchange['request']): boolean {
+  return headers['anthropic-version'] !== undefined
+}
 
-function entry(model: ListedModel): JsonObject {
+function entry(model: ShownModel, anthropic: boolean): JsonObject {
+  const { id, provider, free, contextTokens, capabilities, price } = model
   return {
-    id: model.id,
+    id,
     object: 'model',
+    type: 'model',
+    display_name: id,
+    // Nobody tells when a model was made; both vendors allow the beginning of time for that.
     created: 0,
-    owned_by: model.provider,
-    free: model.free,
-    ...(model.contextTokens === undefined ? {} : { context_length: model.contextTokens }),
-    ...(model.capabilities === undefined ? {} : { capabilities: model.capabilities }),
-    ...(model.price === undefined
+    created_at: '1970-01-01T00:00:00Z',
+    owned_by: provider,
+    ...(free === undefined ? {} : { free }),
+    ...(contextTokens === undefined ? {} : { context_length: contextTokens }),
+    max_input_tokens: contextTokens ?? null,
+    max_tokens: null,
+    // Anthropic's clients expect an object of theirs there, or nothing.
+    ...(anthropic ? { capabilities: null } : capabilities === undefined ? {} : { capabilities }),
+    ...(price === undefined
       ? {}
-      : { pricing: { prompt: perToken(model.price.input), completion: perToken(model.price.output) } }),
+      : { pricing: { prompt: perToken(price.input), completion: perToken(price.output) } }),
   }
 }
 

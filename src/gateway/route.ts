@@ -24,6 +24,8 @@ export interface Exchange {
   readonly context: GatewayContext
   /** Who asks; undefined on routes that take no client key. */
   readonly client: Client | undefined
+  /** The request's body, where somebody has read it before. */
+  readonly body?: Buffer
   /** Id of the request, in the answer's headers and the ledger. */
   readonly id: string
   /** Path after the route's own, decoded: the model of `/v1/models/{id}`. */
@@ -36,7 +38,7 @@ export type Handler = (exchange: Exchange) => Promise<void> | void
 
 /** A route cannot exist without saying who may use it. */
 export interface Route {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   /** Ends with `/` to take everything below it. */
   readonly path: string
   readonly access: Access

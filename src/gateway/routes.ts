@@ -4,6 +4,7 @@ import { adminReconcile, adminRelease, adminStatus } from './admin.ts'
 import { healthz, readyz } from './health.ts'
 import { inference } from './inference.ts'
 import { listModels, oneModel } from './models.ts'
+import { ollamaRoutes } from './ollama/routes.ts'
 import type { Route } from './route.ts'
 
 /** Everything the gateway answers; what is not here is 404. */
@@ -12,8 +13,10 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/readyz', access: 'none', handle: readyz },
   { method: 'POST', path: '/v1/chat/completions', access: 'client', handle: inference('openai-chat') },
   { method: 'POST', path: '/v1/responses', access: 'client', handle: inference('openai-responses') },
+  { method: 'POST', path: '/v1/embeddings', access: 'client', handle: inference('openai-embeddings') },
   { method: 'GET', path: '/v1/models', access: 'client', handle: listModels },
   { method: 'GET', path: '/v1/models/', access: 'client', handle: oneModel },
+  ...ollamaRoutes,
   { method: 'GET', path: '/admin/status', access: 'admin', handle: adminStatus },
   { method: 'POST', path: '/admin/reconcile', access: 'admin', handle: adminReconcile },
   { method: 'POST', path: '/admin/keys/release', access: 'admin', handle: adminRelease },
@@ -31,7 +34,10 @@ export function matchRoute(method: string, target: string): Match {
   const here = routes.filter(
     (route) =>
       route.path === path ||
-      (route.path.endsWith('/') && path.startsWith(route.path) && path.length > route.path.length),
+      (route.path !== '/' &&
+        route.path.endsWith('/') &&
+        path.startsWith(route.path) &&
+        path.length > route.path.length),
   )
   const route = here.find((each) => each.method === method || (method === 'HEAD' && each.method === 'GET'))
   if (route !== undefined) return { route, rest: path.slice(route.path.length) }

@@ -5,7 +5,14 @@ import { faultPolicy } from './faults.ts'
 import { providers } from './index.ts'
 import type { FaultRule, FaultScope, RestUntil } from './provider.ts'
 
-const dialects: readonly DialectName[] = ['openai-chat', 'openai-responses', 'anthropic', 'ollama']
+const dialects: readonly DialectName[] = [
+  'openai-chat',
+  'openai-responses',
+  'anthropic',
+  'ollama',
+  'openai-embeddings',
+  'ollama-embed',
+]
 const capabilities: readonly Capability[] = ['tools', 'images', 'structured-output', 'reasoning']
 const scopes: readonly FaultScope[] = ['request', 'key', 'account', 'account-model', 'model', 'provider']
 const ends: readonly RestUntil[] = [

@@ -1,4 +1,4 @@
-import type { Capability, DialectName, Json, JsonObject, Usage } from '../chat/types.ts'
+import type { Capability, DialectName, Json, JsonObject, RequestKind, Usage } from '../chat/types.ts'
 import type { AccountNews } from './account-news.ts'
 
 export type { AccountNews, Capacity, DayNews, KeyNews, LimitNews } from './account-news.ts'
@@ -29,8 +29,11 @@ export interface Provider {
   readonly auto: Readonly<Record<string, (ask: AutoAsk) => AutoChoice>>
   /** Whether a model named like this belongs here when no catalogue has been read. */
   claims(model: string): boolean
-  /** Names that the service makes out by itself though its catalogue does not list them: variants, aliases, presets. */
-  unlisted?(model: string): boolean
+  /**
+   * Names that the service makes out by itself though its catalogue does not list them: variants, aliases, presets, and
+   * models of a kind that it lists elsewhere.
+   */
+  unlisted?(model: string, kind: RequestKind): boolean
   /** The model's name as this service wants it; also how catalogue names are compared. */
   upstreamModel(model: string): string
   /** Whether the service picks another model by itself for each call of this one. */
@@ -63,6 +66,8 @@ export interface Provider {
 /** A path that takes requests of one dialect. */
 export interface Speech {
   readonly path: string
+  /** The service itself lacks this path; servers of one's own (another base URL) have it. */
+  readonly only?: 'elsewhere'
 }
 
 /** What a choice for `auto` may look at. */
@@ -122,6 +127,8 @@ export interface Limit {
 export interface ModelInfo {
   readonly id: string
   readonly free: boolean
+  /** Left out for models that answer in words. */
+  readonly kind?: 'embeddings'
   /** Undefined: unknown. */
   readonly capabilities?: readonly Capability[]
   readonly contextTokens?: number

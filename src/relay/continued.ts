@@ -1,5 +1,5 @@
 import type { Turn } from '../chat/types.ts'
-import { bounded, type Draft, encode } from './draft.ts'
+import { bounded, type Draft, encode, quieted } from './draft.ts'
 
 /** The same request with more turns at its end. None of it goes out as the client's bytes any more. */
 export function continued(draft: Draft, turns: readonly Turn[]): Draft {
@@ -17,10 +17,10 @@ export function continued(draft: Draft, turns: readonly Turn[]): Draft {
     remoteImages: () => draft.remoteImages(),
     conversation: () => draft.conversation(),
     member: (dialect, name) => draft.member(dialect, name),
-    as(dialect, patch, lost, maxTokens) {
+    as(dialect, patch, lost, { maxTokens, capabilities } = {}) {
       if (dialect.name !== draft.dialect.name) lost.push(...draft.dialect.untold(request))
       const bound = draft.maxTokens === undefined ? maxTokens : undefined
-      return [encode(dialect, bounded(request, bound), patch, lost)]
+      return [encode(dialect, quieted(bounded(request, bound), capabilities, lost), patch, lost)]
     },
   }
 }

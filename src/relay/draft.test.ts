@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Capability } from '../chat/types.ts'
 import { dialectNamed } from '../dialects/index.ts'
 import { draftFromBytes } from './draft.ts'
 
@@ -46,6 +47,26 @@ test('in another dialect a draft is translated, and says what it needs', () => {
   assert.deepEqual([body.model, body.stream, body.messages[0]?.images], ['m', false, ['aGk=']])
   assert.deepEqual(asked.needs(), ['tools', 'images'])
   assert.match(lost.join(), /logit_bias/)
+})
+
+test('a wish about thinking goes only where the model thinks, and nobody is told where it changes nothing', () => {
+  const sent = (think: boolean, capabilities?: readonly Capability[]): unknown => {
+    const asked = draftFromBytes(
+      ollama,
+      Buffer.from(JSON.stringify({ messages: [{ role: 'user', content: 'hi' }], think })),
+    )
+    const lost: string[] = []
+    const body = JSON.parse(bytes(asked.as(openai, () => ({ model: 'm' }), lost, { capabilities }))) as {
+      reasoning_effort?: string
+    }
+    return [body.reasoning_effort, lost.length]
+  }
+  assert.deepEqual(sent(false, ['reasoning']), ['none', 0])
+  assert.deepEqual(sent(false, ['tools']), [undefined, 0])
+  assert.deepEqual(sent(false), [undefined, 1])
+  assert.deepEqual(sent(true, ['reasoning']), ['medium', 0])
+  assert.deepEqual(sent(true, ['tools']), [undefined, 1])
+  assert.deepEqual(sent(true), ['medium', 0])
 })
 
 test('what is wrong is said, with the member at fault', () => {

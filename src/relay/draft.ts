@@ -28,10 +28,18 @@ export interface Draft {
   /** A top-level member as the client sent it, if it spoke `dialect`. */
   member(dialect: Dialect, name: string): Json | undefined
   /**
-   * `patch` sees the members of the outgoing body and returns those to set; `lost` collects what the dialect cannot say;
-   * `maxTokens` bounds an answer that the client left open. Throws RequestError when it cannot be said at all.
+   * `patch` sees the members of the outgoing body and returns those to set; `lost` collects what the dialect cannot say.
+   * Throws RequestError when it cannot be said at all.
    */
-  as(dialect: Dialect, patch: Patch, lost: Loss[], maxTokens?: number): Uint8Array[]
+  as(dialect: Dialect, patch: Patch, lost: Loss[], fit?: Fit): Uint8Array[]
+}
+
+/** What a request is fitted to on its way out. */
+export interface Fit {
+  /** Bounds an answer that the client left open. */
+  readonly maxTokens?: number | undefined
+  /** Of the model; undefined: unknown. */
+  readonly capabilities?: readonly Capability[] | undefined
 }
 
 /** Top-level members to set on an outgoing body, given a look at those that it has. */
@@ -111,12 +119,14 @@ class BytesDraft implements Draft {
     return dialect.name === this.dialect.name ? this.#body[name] : undefined
   }
 
-  as(dialect: Dialect, patch: Patch, lost: Loss[], maxTokens?: number): Uint8Array[] {
+  as(dialect: Dialect, patch: Patch, lost: Loss[], { maxTokens, capabilities }: Fit = {}): Uint8Array[] {
     const bound = maxTokens === undefined || this.maxTokens !== undefined ? undefined : maxTokens
     const foreign = dialect.name !== this.dialect.name
     if (foreign) lost.push(...this.dialect.untold(this.#decoded()))
-    if (foreign || (bound !== undefined && dialect.maxTokensMember === undefined))
-      return [encode(dialect, bounded(this.#decoded(), bound), patch, lost)]
+    if (foreign || (bound !== undefined && dialect.maxTokensMember === undefined)) {
+      const request = quieted(bounded(this.#decoded(), bound), capabilities, lost)
+      return [encode(dialect, request, patch, lost)]
+    }
     const bounding =
       bound === undefined || dialect.maxTokensMember === undefined ? {} : { [dialect.maxTokensMember]: bound }
     return splice(
@@ -153,6 +163,23 @@ export function encode(dialect: Dialect, request: ChatRequest, patch: Patch, los
 
 export function bounded(request: ChatRequest, maxTokens: number | undefined): ChatRequest {
   return maxTokens === undefined || request.maxTokens !== undefined ? request : { ...request, maxTokens }
+}
+
+/**
+ * A wish about thinking goes only where the model can think: elsewhere some services refuse it. Clients that ask for no
+ * thinking whatever the model are answered all the same, so that wish is not passed on to models nobody knows.
+ */
+export function quieted(
+  request: ChatRequest,
+  capabilities: readonly Capability[] | undefined,
+  lost: Loss[],
+): ChatRequest {
+  const { reasoning, ...rest } = request
+  if (reasoning === undefined || capabilities?.includes('reasoning') === true) return request
+  const off = reasoning.effort === 'none'
+  if (capabilities === undefined && !off) return request
+  if (capabilities === undefined || !off) lost.push('wish about reasoning dropped')
+  return rest
 }
 
 /** Only what differs, so that an unchanged request keeps its bytes. */

@@ -13,7 +13,7 @@ export function createPlainReply(
     streamed: false,
     served: readEnding(events).served,
     body: (wanted, context) =>
-      bytes !== undefined && wanted.name === dialect.name
+      bytes !== undefined && wanted.name === dialect.name && wanted.asAsked?.(events, context) !== false
         ? bytes
         : Buffer.from(JSON.stringify(wanted.writeResult(events, context))),
     async *chunks(wanted, context) {

@@ -71,8 +71,10 @@ export class StreamReply implements Reply {
         if (endMark?.owed !== undefined && !ending.marked) yield Buffer.from(`\n\n${endMark.owed}`)
         else yield gate.rest()
       } else if (outcome.end !== 'aborted') {
-        // A line break first: the cut may have left an event without its blank line, which must not swallow the error.
-        yield Buffer.from(`\n\n${this.#errorFrame(this.#dialect, words)}`)
+        // A line break first: the cut may have left an event without its blank line, which must not swallow the error. Where
+        // a line is all there is, a blank one would make clients fail.
+        const lineBreak = this.#dialect.framing === 'sse' ? '\n\n' : ''
+        yield Buffer.from(lineBreak + this.#errorFrame(this.#dialect, words))
       }
     } finally {
       if (!this.#settled) {

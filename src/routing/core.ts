@@ -116,6 +116,7 @@ class Core implements RouterCore {
     const { clock, log, unknown, routing, policy } = this.#settings
     const candidates = plan(this.#upstreams, {
       model: draft.model,
+      kind: draft.dialect.kind,
       needs: () => draft.needs(),
       inputTokens: inputTokens(draft),
       now: clock.now(),

@@ -1,11 +1,11 @@
 import type { Dialect, Loss } from '../dialects/dialect.ts'
-import { isRouterError, RequestError, RouterError } from '../errors.ts'
+import { isRouterError, RouterError } from '../errors.ts'
 import { faultPolicy } from '../providers/faults.ts'
 import type { Draft, Patch } from '../relay/draft.ts'
 import type { Reply } from '../relay/reply.ts'
 import { attempt, type AttemptEnd, type AttemptPorts } from './attempt.ts'
 import { usualMaxTokens } from './estimate.ts'
-import { failure, type Obstacle } from './failure.ts'
+import { failure, type Obstacle, speaksNot } from './failure.ts'
 import { type Candidate, laneOf } from './plan.ts'
 import type { Policy } from './policy.ts'
 import { outgoing, type Reservation, reserve } from './reserve.ts'
@@ -143,7 +143,7 @@ class Dispatch {
     const { upstream, model } = candidate
     const voice = voiceFor(upstream, this.#draft.dialect)
     if (voice === undefined) {
-      this.#obstacles.push({ candidate, refused: speaksNot(upstream.provider.title, this.#draft) })
+      this.#obstacles.push({ candidate, refused: speaksNot(candidate, this.#draft.dialect.kind) })
       return undefined
     }
     const lost: Loss[] = []
@@ -257,22 +257,14 @@ class Dispatch {
         const guards = upstream.guarded ? provider.guards?.(call) : undefined
         return { ...guards, ...provider.patch?.(call), model }
       }
-      return draft.as(dialect, patch, lost, maxTokens)
+      const capabilities = upstream.catalogue.info(model)?.capabilities
+      return draft.as(dialect, patch, lost, { maxTokens, capabilities })
     } catch (error) {
       if (!isRouterError(error)) throw error
       this.#obstacles.push({ candidate, refused: error })
       return undefined
     }
   }
-}
-
-function speaksNot(title: string, { dialect, model }: Draft): RequestError {
-  const what = dialect.kind === 'embeddings' ? 'embeddings' : 'chat'
-  return new RequestError(
-    'invalid_request',
-    `${title} has no ${what}, so it cannot serve "${model}"`,
-    'model',
-  )
 }
 
 function clientLeft(): RouterError {

@@ -1,3 +1,4 @@
+import type { RequestKind } from '../chat/types.ts'
 import {
   errorCodes,
   ProviderError,
@@ -44,6 +45,12 @@ export function failure(model: string, obstacles: readonly Obstacle[], now: numb
   if (pools.length > 0) return spent(model, pools, obstacles, now)
   const refused = obstacles.findLast((obstacle) => obstacle.refused !== undefined)?.refused
   return refused ?? new ProviderError('unavailable', `no provider could be tried for "${model}"`)
+}
+
+/** A candidate that has no path for requests of this kind. */
+export function speaksNot({ upstream, model }: Candidate, kind: RequestKind): RequestError {
+  const message = `${upstream.provider.title} has no ${kind}, so it cannot serve "${model}"`
+  return new RequestError('invalid_request', message, 'model')
 }
 
 // The request's own: told in the service's words.

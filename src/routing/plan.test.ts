@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { RequestKind } from '../chat/types.ts'
 import { createMovableClock } from '../clock.ts'
 import type { ModelInfo } from '../providers/provider.ts'
 import { providers } from '../providers/index.ts'
@@ -35,9 +36,15 @@ async function upstreams(
   )
 }
 
-function routes(all: readonly Upstream[], model: string, preferProvider?: string): string[] {
+function routes(
+  all: readonly Upstream[],
+  model: string,
+  preferProvider?: string,
+  kind: RequestKind = 'chat',
+): string[] {
   const ask = {
     model,
+    kind,
     needs: () => [],
     inputTokens: 10,
     now: 0,
@@ -94,6 +101,32 @@ test('a named model is never replaced: an unknown one is refused with near names
 test('names that the service makes out by itself pass though no list holds them', async () => {
   const all = await upstreams({ openrouter: ['vendor/model'] })
   assert.deepEqual(routes(all, 'vendor/model:nitro'), ['openrouter vendor/model:nitro'])
+})
+
+test('a name and the same with the tag latest are one model, as somebody lists it', async () => {
+  const all = await upstreams({ openrouter: ['vendor/model'], ollama: ['llama3:latest', 'kimi-k3'] })
+  for (const name of ['llama3', 'llama3:latest'])
+    assert.deepEqual(routes(all, name), ['ollama llama3:latest'])
+  for (const name of ['kimi-k3', 'kimi-k3:latest']) assert.deepEqual(routes(all, name), ['ollama kimi-k3'])
+  assert.deepEqual(routes(all, 'vendor/model:latest'), ['openrouter vendor/model'])
+  assert.deepEqual(routes(all, 'auto:latest'), routes(all, 'auto'))
+  assert.throws(() => routes(all, 'llama3:8b'), { code: 'model_not_found' })
+  // Before any list has been read.
+  assert.deepEqual(routes(await upstreams(), 'glm-5.3:latest'), ['ollama glm-5.3'])
+})
+
+test('embeddings go where they are spoken, though the list holds chat models only', async () => {
+  const all = await upstreams({ openrouter: ['vendor/model'], ollama: ['gpt-oss:20b'] })
+  const embeds = (model: string, prefer?: string): string[] => routes(all, model, prefer, 'embeddings')
+  assert.deepEqual(embeds('openai/text-embedding-3-small'), ['openrouter openai/text-embedding-3-small'])
+  assert.deepEqual(embeds('nvidia/embed:free'), ['openrouter nvidia/embed:free free'])
+  // Not weakened for chat.
+  assert.throws(() => routes(all, 'openai/text-embedding-3-small'), { code: 'model_not_found' })
+  // The hosted service has none and says so when its turn comes.
+  assert.deepEqual(embeds('gpt-oss:20b'), ['ollama gpt-oss:20b'])
+  assert.throws(() => embeds('text-embedding-3-small'), { code: 'model_not_found' })
+  for (const model of ['auto', 'auto:latest'])
+    assert.throws(() => embeds(model), { code: 'invalid_request', message: /name one in 'model'/ })
 })
 
 test('a preferred provider takes a named model alone, and must exist', async () => {

@@ -1,7 +1,8 @@
-import type { Capability } from '../chat/types.ts'
+import type { Capability, RequestKind } from '../chat/types.ts'
 import { ProviderError, RequestError } from '../errors.ts'
 import type { AutoChoice, Lane } from '../providers/provider.ts'
 import { nearNames } from './catalogue.ts'
+import { spellings, withoutLatest } from './model-name.ts'
 import type { Upstream } from './upstream.ts'
 
 /** One way to serve a request: a model at a provider. */
@@ -23,6 +24,7 @@ export function laneOf({ free, upstream }: Candidate): Lane {
 export interface Ask {
   /** `auto`: the router chooses. */
   readonly model: string
+  readonly kind: RequestKind
   /** Name of a provider that goes first (`auto`) or alone (a named model). */
   readonly preferProvider?: string
   needs(): readonly Capability[]
@@ -61,18 +63,47 @@ function* onlyFree(candidates: Iterable<Candidate>, model: string): Generator<Ca
 
 function allCandidates(upstreams: readonly Upstream[], ask: Ask): Iterable<Candidate> {
   const preferred = preferredOf(upstreams, ask.preferProvider)
-  if (ask.model === 'auto') return planAuto(upstreams, preferred, ask)
-  if (preferred !== undefined) return [candidate(withKeys(preferred, ask.model), ask.model)]
+  const model = resolveName(preferred === undefined ? upstreams : [preferred], ask.model)
+  if (model === 'auto') {
+    if (ask.kind === 'embeddings') throw noAuto()
+    return planAuto(upstreams, preferred, ask)
+  }
+  if (preferred !== undefined) return [candidate(withKeys(preferred, model), model)]
 
-  const listing = upstreams.filter((upstream) => upstream.catalogue.info(ask.model) !== undefined)
-  if (listing.length > 0)
-    return byLane(usable(listing, ask.model)).map((upstream) => candidate(upstream, ask.model))
+  const able = upstreams.filter(({ voices }) => voices.some(({ dialect }) => dialect.kind === ask.kind))
+  // A place that cannot do it says so better than "no such model" would.
+  const places = [able, upstreams]
+    .map((among) => placesOf(among, model, ask.kind))
+    .find((found) => found.length > 0)
+  if (places === undefined) throw unknownModel(upstreams, model)
+  return byLane(usable(places, model)).map((upstream) => candidate(upstream, model))
+}
 
-  const claiming = upstreams.filter((upstream) => upstream.provider.claims(ask.model))
-  const trusting = claiming.filter((upstream) => !isKnownMissing(upstream, ask.model))
-  if (trusting.length > 0)
-    return byLane(usable(trusting, ask.model)).map((upstream) => candidate(upstream, ask.model))
-  throw unknownModel(upstreams, ask.model)
+/** `name` and `name:latest` are one model: as somebody lists it, else without the tag. */
+function resolveName(upstreams: readonly Upstream[], asked: string): string {
+  const ways = spellings(asked)
+  if (ways.includes('auto')) return 'auto'
+  const listed = ways.find((way) => upstreams.some(({ catalogue }) => catalogue.info(way) !== undefined))
+  return listed ?? withoutLatest(asked)
+}
+
+/** Where the live catalogues list a model, else where its name belongs. */
+function placesOf(upstreams: readonly Upstream[], model: string, kind: RequestKind): readonly Upstream[] {
+  const listing = upstreams.filter(({ catalogue }) => catalogue.info(model) !== undefined)
+  if (listing.length > 0) return listing
+  const claiming = upstreams.filter(({ provider }) => provider.claims(model))
+  // Where no list can tell, a name that begins with a provider's own belongs to that one.
+  const own = claiming.filter(({ provider }) => model.startsWith(`${provider.name}/`))
+  const trusted = kind === 'embeddings' && own.length > 0 ? own : claiming
+  return trusted.filter((upstream) => !isKnownMissing(upstream, model, kind))
+}
+
+function noAuto(): RequestError {
+  return new RequestError(
+    'invalid_request',
+    `there is no "auto" for embeddings, since vectors of two models cannot be compared: name one in 'model'`,
+    'model',
+  )
 }
 
 function planAuto(
@@ -182,8 +213,8 @@ function noKeys(upstreams: readonly Upstream[]): string {
 }
 
 /** The catalogue has been read, does not list the model, and the service would not make it out by itself. */
-function isKnownMissing(upstream: Upstream, model: string): boolean {
-  return upstream.catalogue.readAt !== undefined && upstream.provider.unlisted?.(model) !== true
+function isKnownMissing({ catalogue, provider }: Upstream, model: string, kind: RequestKind): boolean {
+  return catalogue.readAt !== undefined && provider.unlisted?.(model, kind) !== true
 }
 
 function unknownModel(upstreams: readonly Upstream[], model: string): RequestError {

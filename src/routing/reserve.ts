@@ -4,6 +4,7 @@ import type { Conversation } from '../limits/want.ts'
 import type { OutgoingCall } from '../providers/provider.ts'
 import type { Draft } from '../relay/draft.ts'
 import { estimateOf } from './estimate.ts'
+import { restName } from './model-name.ts'
 import { type Candidate, laneOf } from './plan.ts'
 import { keptShare, type Policy } from './policy.ts'
 import type { Spending } from './spending.ts'
@@ -30,7 +31,8 @@ export function reserve(
   ports: { readonly clock: Clock; readonly policy: Policy; readonly spending: Spending },
 ): Reservation | Exhausted {
   const { clock, policy, spending } = ports
-  const { upstream, model, free } = candidate
+  const { upstream, free } = candidate
+  const model = restName(candidate.model, draft.dialect.kind)
   const lane = laneOf(candidate)
   const watched = spending.applies({ client, lane })
   const { tokens, nanoUsd } = estimateOf(draft, candidate, { at: clock.now(), watched })

@@ -39,10 +39,10 @@ export function createUpstream(settings: ProviderSettings, ports: PoolPorts): Up
   const { provider } = settings
   const url = new URL(checkBaseUrl(settings.baseUrl, `the base URL of ${provider.title}`, provider.baseUrl))
   const prefix = url.pathname.replace(/\/+$/, '')
-  const voices = Object.entries(provider.speaks).map(([name, { path }]) => ({
-    dialect: dialectNamed(name as DialectName),
-    path: prefix + path,
-  }))
+  const elsewhere = settings.baseUrl !== provider.baseUrl
+  const voices = Object.entries(provider.speaks)
+    .filter(([, { only }]) => only === undefined || elsewhere)
+    .map(([name, { path }]) => ({ dialect: dialectNamed(name as DialectName), path: prefix + path }))
   return {
     provider,
     origin: url.origin,

@@ -1,7 +1,7 @@
 import type { ChatEvent, JsonObject } from '../../chat/types.ts'
 import type { WireError } from '../dialect.ts'
 import { errorEvent } from '../error-event.ts'
-import { asObject, asText, present, type Loose } from '../lenient.ts'
+import { asNumber, asObject, asText, present, type Loose } from '../lenient.ts'
 
 // https://platform.claude.com/docs/en/api/errors
 const types: Readonly<Record<number, string>> = {
@@ -25,10 +25,26 @@ export function writeError(error: WireError): JsonObject {
     type: 'error',
     error: present({
       type: types[error.status] ?? (error.status >= 500 ? 'api_error' : 'invalid_request_error'),
-      message: error.message,
+      message: wordsOf(error),
       details: Object.keys(details).length === 0 ? undefined : details,
     }),
   }
+}
+
+// Claude Code shortens the conversation when it reads these words
+// (https://code.claude.com/docs/en/llm-gateway-protocol).
+function wordsOf({ code, message }: WireError): string {
+  return code !== 'context_length_exceeded' || message.startsWith('prompt is too long')
+    ? message
+    : `prompt is too long: ${message}`
+}
+
+/** When all is spent, in the members that these clients show (https://platform.claude.com/docs/en/api/rate-limits). */
+export function errorHeaders({ code, details }: WireError): readonly string[] {
+  const resetsAt = asNumber(details?.resets_at)
+  if (code !== 'quota_exhausted' || resetsAt === undefined) return []
+  const reset = new Date(resetsAt * 1000).toISOString().replace('.000Z', 'Z')
+  return ['anthropic-ratelimit-requests-remaining', '0', 'anthropic-ratelimit-requests-reset', reset]
 }
 
 export function errorFrame(error: WireError): string {

@@ -2,7 +2,7 @@ import type { Dialect } from '../dialect.ts'
 import { check } from './check.ts'
 import { createDecoder } from './decoder.ts'
 import { createEncoder } from './encoder.ts'
-import { errorFrame, writeError } from './error.ts'
+import { errorFrame, errorHeaders, writeError } from './error.ts'
 import { outline, readRequest, writeRequest } from './request.ts'
 import { readResult, writeResult } from './result.ts'
 import { untold } from './untold.ts'
@@ -25,6 +25,7 @@ export const anthropic: Dialect = {
   decoder: createDecoder,
   encoder: createEncoder,
   writeError,
+  errorHeaders,
   errorFrame,
   maxTokensMember: 'max_tokens',
   endMark: {

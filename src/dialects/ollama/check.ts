@@ -31,13 +31,26 @@ export function check(body: Json): RequestProblem | undefined {
   return (
     checkTypes(object, ['model'], 'string') ??
     checkMessages(object.messages, roles, checkMessage) ??
+    checkTools(object.tools) ??
+    checkControls(object)
+  )
+}
+
+/** What every path that answers with text takes. */
+export function checkControls(object: JsonObject): RequestProblem | undefined {
+  return (
     checkTypes(object, ['stream'], 'boolean') ??
     checkTypes(object, ['options'], 'object') ??
     checkOptions(asObject(object.options)) ??
-    checkTools(object.tools) ??
     checkFormat(object.format) ??
     checkThink(object.think)
   )
+}
+
+export function checkImages(images: Loose, path: () => string): RequestProblem | undefined {
+  if (images === undefined || images === null) return undefined
+  if (isList(images) && images.every((image) => typeof image === 'string')) return undefined
+  return wrong(path(), 'an array of base64 strings', images)
 }
 
 function checkMessage(message: JsonObject, role: string, index: number): RequestProblem | undefined {
@@ -45,12 +58,10 @@ function checkMessage(message: JsonObject, role: string, index: number): Request
   if (content !== undefined && content !== null && typeof content !== 'string') {
     return wrong(`messages[${index}].content`, 'a string', content)
   }
-  if (images !== undefined && images !== null) {
-    if (!isList(images) || !images.every((image) => typeof image === 'string')) {
-      return wrong(`messages[${index}].images`, 'an array of base64 strings', images)
-    }
-  }
-  return role === 'assistant' ? checkToolCalls(message.tool_calls, () => `messages[${index}]`) : undefined
+  return (
+    checkImages(images, () => `messages[${index}].images`) ??
+    (role === 'assistant' ? checkToolCalls(message.tool_calls, () => `messages[${index}]`) : undefined)
+  )
 }
 
 function checkOptions(options: JsonObject | undefined): RequestProblem | undefined {

@@ -2,9 +2,10 @@ import type { StreamDecoder } from '../dialect.ts'
 import { readSafely, unreadable } from '../error-event.ts'
 import { asObject, parseJson } from '../lenient.ts'
 import { createLineReader } from './lines.ts'
+import type { SaidForm } from './said.ts'
 
-export function createDecoder(): StreamDecoder {
-  const lines = createLineReader()
+export function createDecoder(form: SaidForm): StreamDecoder {
+  const lines = createLineReader(form)
   return {
     push(frame) {
       const line = asObject(parseJson(frame.data))

@@ -3,6 +3,7 @@ import type { ChatEvent, FinishReason, JsonObject, Usage } from '../../chat/type
 import type { AnswerContext, StreamEncoder } from '../dialect.ts'
 import { argsObject } from '../function-tools.ts'
 import { writeClosing } from './closing.ts'
+import type { Said, SaidForm } from './said.ts'
 
 interface HeldCall {
   readonly index: number
@@ -12,7 +13,7 @@ interface HeldCall {
 }
 
 /** Whole lines only: a widely used client decodes every network chunk by itself. */
-export function createEncoder(context: AnswerContext): StreamEncoder {
+export function createEncoder(form: SaidForm, context: AnswerContext): StreamEncoder {
   const begun = performance.now()
   const createdAt = new Date(context.now).toISOString()
   let model = 'unknown'
@@ -21,12 +22,11 @@ export function createEncoder(context: AnswerContext): StreamEncoder {
   // A call goes out whole, so its fragments wait until it is complete.
   const held = new Map<number, HeldCall>()
 
-  const line = (message: JsonObject): string =>
-    `${JSON.stringify({ model, created_at: createdAt, message, done: false })}\n`
+  const line = (said: Said): string =>
+    `${JSON.stringify({ model, created_at: createdAt, ...form.write(said), done: false })}\n`
   const release = (): string => {
     let text = ''
-    for (const call of held.values())
-      text += line({ role: 'assistant', content: '', tool_calls: [writeCall(call)] })
+    for (const call of held.values()) text += line({ content: '', calls: [writeCall(call)] })
     held.clear()
     return text
   }
@@ -37,9 +37,9 @@ export function createEncoder(context: AnswerContext): StreamEncoder {
         if (event.model !== '') model = event.model
         return ''
       case 'text-delta':
-        return event.text === '' ? '' : line({ role: 'assistant', content: event.text })
+        return event.text === '' ? '' : line({ content: event.text })
       case 'reasoning-delta':
-        return event.text === '' ? '' : line({ role: 'assistant', content: '', thinking: event.text })
+        return event.text === '' ? '' : line({ content: '', thinking: event.text })
       case 'tool-start':
         held.set(event.index, { index: event.index, id: event.id, name: event.name, args: '' })
         return ''
@@ -63,8 +63,8 @@ export function createEncoder(context: AnswerContext): StreamEncoder {
     push,
     end() {
       const closing = writeClosing(finish, usage, performance.now() - begun)
-      const message = { role: 'assistant', content: '' }
-      return `${release()}${JSON.stringify({ model, created_at: createdAt, message, ...closing })}\n`
+      const last = { ...form.write({ content: '' }), ...form.last, ...closing }
+      return `${release()}${JSON.stringify({ model, created_at: createdAt, ...last })}\n`
     },
   }
 }

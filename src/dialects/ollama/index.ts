@@ -5,6 +5,7 @@ import { createEncoder } from './encoder.ts'
 import { errorFrame, writeError } from './error.ts'
 import { outline, readRequest, writeRequest } from './request.ts'
 import { readResult, writeResult } from './result.ts'
+import { inMessage } from './said.ts'
 import { untold } from './untold.ts'
 
 /** Ollama's own `/api/chat`. Its last line holds counters, so there is no fixed end mark. */
@@ -21,10 +22,10 @@ export const ollama: Dialect = {
   readRequest,
   untold,
   writeRequest,
-  readResult,
-  writeResult,
-  decoder: createDecoder,
-  encoder: createEncoder,
+  readResult: (body) => readResult(inMessage, body),
+  writeResult: (events, context) => writeResult(inMessage, events, context),
+  decoder: () => createDecoder(inMessage),
+  encoder: (context) => createEncoder(inMessage, context),
   writeError,
   errorFrame,
 }

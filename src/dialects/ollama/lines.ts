@@ -2,13 +2,14 @@ import type { ChatEvent, JsonObject, Usage } from '../../chat/types.ts'
 import { errorEvent } from '../error-event.ts'
 import { argsText, makeCallId } from '../function-tools.ts'
 import { asCount, asList, asObject, asText } from '../lenient.ts'
+import type { SaidForm } from './said.ts'
 
 /** Reads the lines of one answer in order. A whole answer is a single line that is also the last. */
 export interface LineReader {
   read(line: JsonObject, raw: string | undefined): readonly ChatEvent[]
 }
 
-export function createLineReader(): LineReader {
+export function createLineReader(form: SaidForm): LineReader {
   let started = false
   let calls = 0
 
@@ -40,7 +41,7 @@ export function createLineReader(): LineReader {
       if (error !== undefined) return [errorEvent(error, line, raw ?? JSON.stringify(line))]
       const events: ChatEvent[] = []
       start(line, events)
-      const message = asObject(line.message) ?? {}
+      const message = form.read(line) ?? {}
       const thinking = asText(message.thinking) ?? ''
       if (thinking !== '') events.push({ type: 'reasoning-delta', text: thinking })
       const content = asText(message.content) ?? ''

@@ -74,7 +74,7 @@ function takeCall(open: OpenCall[], message: JsonObject, spareId: string): OpenC
   return { id: id ?? call?.id ?? spareId, name: name === '' ? (call?.name ?? '') : name }
 }
 
-function readImages(images: Loose): Part[] {
+export function readImages(images: Loose): Part[] {
   return asList(images)
     .filter((image: Json) => typeof image === 'string')
     .map((data) => ({ type: 'image', mediaType: sniff(data), data }))

@@ -73,7 +73,10 @@ test('tool choice is said by leaving tools out, or in words', () => {
 
 test('structured output goes out as format and in words; with tools only in words', () => {
   const schema = { type: 'object', properties: { a: { type: 'number' } } }
-  assert.deepEqual([write({ format: {} }).body.format, write({ format: {} }).lost], ['json', []])
+  assert.deepEqual(
+    [write({ format: {} }).body.format, write({ format: {} }).lost],
+    ['json', ['structured output asked for by instruction']],
+  )
   const alone = write({ format: { schema } })
   assert.deepEqual(alone.body.format, schema)
   assert.ok(alone.system.includes(JSON.stringify(schema)))
@@ -97,6 +100,11 @@ test('reasoning effort and budgets become levels', () => {
     ['low', 'medium', 'high'],
   )
   assert.equal(think(undefined), undefined)
+})
+
+test('one call at a time is promised to whoever has tools to call', () => {
+  assert.deepEqual(write({ parallelTools: false, tools: [weather] }).lost, ['parallel_tool_calls dropped'])
+  assert.deepEqual(write({ parallelTools: false }).lost, [])
 })
 
 test('limits and sampling become options', () => {
@@ -132,7 +140,6 @@ test('members of a Chat Completions client are carried or reported', () => {
   assert.deepEqual(lost.sort(), [
     'logit_bias dropped',
     'n dropped',
-    'parallel_tool_calls dropped',
     'reasoning_effort dropped',
     'response_format dropped',
     'tool of type "custom" dropped',

@@ -1,4 +1,4 @@
-import type { ChatRequest } from '../../chat/types.ts'
+import type { ChatRequest, JsonObject } from '../../chat/types.ts'
 import type { Loss } from '../dialect.ts'
 import { asObject } from '../lenient.ts'
 
@@ -40,8 +40,12 @@ const silent: ReadonlySet<string> = new Set([
 
 /** What an Ollama request loses in another dialect. */
 export function untold(request: ChatRequest): readonly Loss[] {
-  const kept = request.extra?.ollama ?? {}
+  return lossesOf(request.extra?.ollama ?? {})
+}
+
+/** What is lost of the members that had no neutral form; `said` names further ones that need not be told. */
+export function lossesOf(kept: JsonObject, said: readonly string[] = []): readonly Loss[] {
   const options = asObject(kept.options) ?? {}
   const names = [...Object.keys(options).map((name) => `options.${name}`), ...Object.keys(kept)]
-  return names.filter((name) => !silent.has(name)).map((name) => `${name} dropped`)
+  return names.filter((name) => !silent.has(name) && !said.includes(name)).map((name) => `${name} dropped`)
 }

@@ -69,7 +69,7 @@ function writeToolResult(
   })
 }
 
-function writeImages(parts: readonly Part[]): readonly string[] | undefined {
+export function writeImages(parts: readonly Part[]): readonly string[] | undefined {
   const images: string[] = []
   for (const part of parts) {
     if (part.type === 'image') images.push(part.data)

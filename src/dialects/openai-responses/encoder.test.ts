@@ -328,7 +328,7 @@ test('errors carry the words clients switch on', () => {
   assert.deepEqual(words('insufficient_credits', 402), ['insufficient_quota', 'insufficient_quota'])
   assert.deepEqual(words('upstream_failed', 502), ['server_error', 'upstream_failed'])
   const long = { message: "Example: This endpoint's maximum context length is 8192 tokens" }
-  assert.equal(errorOf('invalid_request', 400, long).code, 'context_length_exceeded')
+  assert.equal(errorOf('context_length_exceeded', 400, long).code, 'context_length_exceeded')
   assert.equal(errorOf('invalid_request', 400).code, 'invalid_request')
 })
 

@@ -37,7 +37,10 @@ describe('a compatible service', () => {
     const provider = groq()
     assert.equal(provider.baseUrl, 'https://api.groq.com/openai/v1')
     assert.deepEqual(provider.environment, { key: 'GROQ_API_KEY', baseUrl: 'GROQ_BASE_URL' })
-    assert.deepEqual(provider.speaks, { 'openai-chat': { path: '/chat/completions' } })
+    assert.deepEqual(provider.speaks, {
+      'openai-chat': { path: '/chat/completions' },
+      'openai-embeddings': { path: '/embeddings' },
+    })
     assert.deepEqual(provider.authorize('k'), { authorization: 'Bearer k' })
     assert.equal(groq({ keyEnv: 'MY_GROQ' }).environment.key, 'MY_GROQ')
     assert.equal(groq({ name: 'my-box' }).environment.key, 'MY_BOX_API_KEY')
@@ -79,7 +82,7 @@ describe('a compatible service', () => {
     const claimed = ['llama-3.1-8b-instant', 'groq/compound', 'groq/anything', ' groq/x ']
     for (const model of claimed) {
       assert.equal(provider.claims(model), true, model)
-      assert.equal(provider.unlisted?.(model), true, model)
+      assert.equal(provider.unlisted?.(model, 'chat'), true, model)
     }
     for (const model of ['gpt-4o', 'openai/gpt-oss-120b', 'groqx/y'])
       assert.equal(provider.claims(model), false)

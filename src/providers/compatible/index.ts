@@ -51,7 +51,10 @@ export function createCompatible(options: CompatibleOptions): Provider {
     baseUrl,
     environment: { key: options.keyEnv ?? `${variable}_API_KEY`, baseUrl: `${variable}_BASE_URL` },
     ...((options.needsKey ?? !isLocal(baseUrl)) ? {} : { keyless: 'always' as const }),
-    speaks: { 'openai-chat': { path: '/chat/completions' } },
+    speaks: {
+      'openai-chat': { path: '/chat/completions' },
+      'openai-embeddings': { path: '/embeddings' },
+    },
     authorize: (secret) => ({ authorization: `Bearer ${secret}` }),
     lane: options.lane,
     spread: 'in-order',

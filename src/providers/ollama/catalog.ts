@@ -3,7 +3,7 @@ import { readCount, readList, readObject, readText } from '../bodies.ts'
 import type { Fetcher, ModelInfo } from '../provider.ts'
 import { hostedName } from './families.ts'
 import { priceOf } from './prices.ts'
-import { readCapabilities, showAll, type Shown } from './show.ts'
+import { readCapabilities, readKind, showAll, type Shown } from './show.ts'
 
 interface Known {
   readonly capabilities: readonly Capability[]
@@ -81,7 +81,11 @@ function readListed(entry: JsonObject): Shown | undefined {
   const capabilities = readCapabilities(entry)
   const contextTokens = readCount(readObject(entry['details'])?.['context_length'])
   if (capabilities === undefined) return undefined
-  return { capabilities, ...(contextTokens !== undefined && { contextTokens }) }
+  return {
+    ...readKind(entry),
+    capabilities,
+    ...(contextTokens !== undefined && { contextTokens }),
+  }
 }
 
 /** The server's word first, what is written down here for the rest. */
@@ -91,6 +95,7 @@ function modelOf(id: string, told: Shown | undefined): ModelInfo {
   return {
     id,
     free: false,
+    ...(told?.kind !== undefined && { kind: told.kind }),
     ...(capabilities !== undefined && { capabilities }),
     ...(contextTokens !== undefined && { contextTokens }),
     ...(told?.thinking !== undefined && { thinking: told.thinking }),
@@ -103,7 +108,8 @@ function modelOf(id: string, told: Shown | undefined): ModelInfo {
  * The model for `auto`: the first of a cheap-first list that the catalogue holds and that meets the needs, else the first
  * of the catalogue that does. When none does, the first there is: a weaker answer, or a clear refusal, beats silence.
  */
-export function autoModel(needs: readonly Capability[], catalogue: readonly ModelInfo[]): string {
+export function autoModel(needs: readonly Capability[], listed: readonly ModelInfo[]): string {
+  const catalogue = listed.filter(({ kind }) => kind === undefined)
   const candidates = catalogue.length === 0 ? preferred : preferred.filter((model) => holds(catalogue, model))
   const fits = (capabilities: readonly Capability[] | undefined) =>
     capabilities === undefined || needs.every((need) => capabilities.includes(need))

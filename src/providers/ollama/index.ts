@@ -16,7 +16,11 @@ export const ollama: Provider = {
   baseUrl: 'https://ollama.com',
   environment: { key: 'OLLAMA_API_KEY', baseUrl: 'OLLAMA_BASE_URL' },
   keyless: 'elsewhere',
-  speaks: { ollama: { path: '/api/chat' } },
+  speaks: {
+    ollama: { path: '/api/chat' },
+    // The hosted service carries no embedding models (https://github.com/ollama/ollama/issues/14496).
+    'ollama-embed': { path: '/api/embed', only: 'elsewhere' },
+  },
   authorize: (secret) => ({ authorization: `Bearer ${secret}` }),
   lane: 'paid',
   // Accounts have a ceiling on calls at a time; spreading them keeps every one below it.

@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '../../chat/types.ts'
 import { account } from './account.ts'
 import { autoModel, models } from './catalog.ts'
 import { hostedName, isHostedFamily } from './families.ts'
+import { ollama } from './index.ts'
 import { price as costOf, priceOf, priceVersion } from './prices.ts'
 
 describe('model names', () => {
@@ -137,6 +138,31 @@ describe('what a model can do', () => {
 function info(id: string, capabilities?: ModelInfo['capabilities']): ModelInfo {
   return { id, free: false, ...(capabilities !== undefined && { capabilities }) }
 }
+
+describe('embedding models of a local server', () => {
+  const local = {
+    models: [
+      { name: 'nomic-embed-text:latest', capabilities: ['embedding'] },
+      { name: 'llama3:latest', capabilities: ['completion'] },
+    ],
+  }
+
+  it('are listed as such and never chosen for auto', async () => {
+    const list = await models(async () => local)
+    assert.deepEqual(
+      list.map(({ id, kind }) => [id, kind]),
+      [
+        ['nomic-embed-text:latest', 'embeddings'],
+        ['llama3:latest', undefined],
+      ],
+    )
+    assert.equal(autoModel([], list), 'llama3:latest')
+  })
+
+  it('are reached there, and nowhere at the hosted service', () => {
+    assert.equal(ollama.speaks['ollama-embed']?.only, 'elsewhere')
+  })
+})
 
 describe('autoModel', () => {
   it('takes the cheapest able model, also before the catalogue is read', () => {

@@ -3,7 +3,7 @@ import { readCount, readList, readObject, readText } from '../bodies.ts'
 import type { Fetcher, ModelInfo } from '../provider.ts'
 
 /** What a server says of one model; members it did not tell are left out. */
-export type Shown = Pick<ModelInfo, 'capabilities' | 'contextTokens' | 'thinking'>
+export type Shown = Pick<ModelInfo, 'kind' | 'capabilities' | 'contextTokens' | 'thinking'>
 
 // A catalogue of hundreds (a full local server) must not become hundreds of calls.
 const mostShown = 64
@@ -41,10 +41,17 @@ function readShown(answer: Json): Shown {
   const capabilities = readCapabilities(shown)
   const thinking = readThinking(shown['thinking'])
   return {
+    ...readKind(shown),
     ...(capabilities !== undefined && { capabilities }),
     ...(contextTokens !== undefined && contextTokens > 0 && { contextTokens }),
     ...(thinking !== undefined && { thinking }),
   }
+}
+
+/** Marks a model that makes vectors and answers nothing. */
+export function readKind(entry: JsonObject): Pick<ModelInfo, 'kind'> {
+  const words = readList(entry['capabilities'])
+  return words.includes('embedding') && !words.includes('completion') ? { kind: 'embeddings' } : {}
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Capability, Json, JsonObject } from '../../chat/types.ts'
+import type { Capability, Json, JsonObject, RequestKind } from '../../chat/types.ts'
 import { readCount, readList, readObject, readText } from '../bodies.ts'
 import type { Fetcher, ModelInfo, Price } from '../provider.ts'
 
@@ -12,9 +12,9 @@ export function picksModel(model: string): boolean {
   return routers.includes(model.trim())
 }
 
-/** Whether the service understands a name although `GET /models` does not list it. */
-export function unlisted(model: string): boolean {
-  return picksModel(model) || variant.test(model.trim())
+/** Whether the service understands a name although `GET /models`, read for models that answer with text, does not list it. */
+export function unlisted(model: string, kind: RequestKind): boolean {
+  return kind === 'embeddings' || picksModel(model) || variant.test(model.trim())
 }
 
 const decimal = /^(\d{1,12}(?:\.\d{0,20})?|\.\d{1,20})(?:[eE]([+-]?\d{1,2}))?$/

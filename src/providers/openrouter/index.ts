@@ -13,7 +13,10 @@ export const openrouter: Provider = {
   title: 'OpenRouter',
   baseUrl: 'https://openrouter.ai/api/v1',
   environment: { key: 'OPENROUTER_API_KEY', baseUrl: 'OPENROUTER_BASE_URL' },
-  speaks: { 'openai-chat': { path: '/chat/completions' } },
+  speaks: {
+    'openai-chat': { path: '/chat/completions' },
+    'openai-embeddings': { path: '/embeddings' },
+  },
   authorize: (secret) => ({ authorization: `Bearer ${secret}` }),
   lane: 'free',
   spread: 'in-order',

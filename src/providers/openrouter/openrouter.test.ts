@@ -179,8 +179,12 @@ describe('model names', () => {
     assert.equal(openrouter.picksModel?.('openrouter/free'), true)
     assert.equal(openrouter.picksModel?.('a/b:free'), false)
     for (const name of ['a/b:nitro', 'a/b:online', '~a/b-latest', '@preset/mine', 'a/b@preset/mine']) {
-      assert.equal(openrouter.unlisted?.(name), true, name)
+      assert.equal(openrouter.unlisted?.(name, 'chat'), true, name)
     }
-    for (const name of ['a/b', 'a/b:free', 'a/nitro']) assert.equal(openrouter.unlisted?.(name), false, name)
+    for (const name of ['a/b', 'a/b:free', 'a/nitro']) {
+      assert.equal(openrouter.unlisted?.(name, 'chat'), false, name)
+      // The list is read for models that answer in words; those for embeddings stand in another one.
+      assert.equal(openrouter.unlisted?.(name, 'embeddings'), true, name)
+    }
   })
 })

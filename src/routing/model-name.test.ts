@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { spellings, withoutLatest } from './model-name.ts'
+
+test('the tag latest may stand or not; other tags may not', () => {
+  const table: readonly (readonly [string, readonly string[]])[] = [
+    ['llama3', ['llama3', 'llama3:latest']],
+    [' llama3:latest ', ['llama3:latest', 'llama3']],
+    ['vendor/model', ['vendor/model', 'vendor/model:latest']],
+    ['vendor/model:free', ['vendor/model:free']],
+    ['host:5000/model', ['host:5000/model', 'host:5000/model:latest']],
+  ]
+  for (const [name, ways] of table) assert.deepEqual(spellings(name), ways)
+  assert.equal(withoutLatest('vendor/model:latest'), 'vendor/model')
+  assert.equal(withoutLatest('vendor/model-latest'), 'vendor/model-latest')
+})

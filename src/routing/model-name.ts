@@ -1,0 +1,25 @@
+import type { RequestKind } from '../chat/types.ts'
+
+const latest = ':latest'
+const tagged = /:[^/]*$/
+
+/**
+ * The ways to write one model's name, as it came first: a name without a tag is the one with the tag `latest`
+ * (https://docs.ollama.com/api#model-names), and some clients add that to every name
+ * (https://github.com/ollama/ollama/issues/12645).
+ */
+export function spellings(name: string): readonly string[] {
+  const asked = name.trim()
+  if (asked.endsWith(latest)) return [asked, withoutLatest(asked)]
+  return tagged.test(asked) ? [asked] : [asked, asked + latest]
+}
+
+export function withoutLatest(name: string): string {
+  const asked = name.trim()
+  return asked.endsWith(latest) ? asked.slice(0, -latest.length) : asked
+}
+
+/** Who rests when a model fails: one that was asked for what it cannot do goes on with what it can. */
+export function restName(model: string, kind: RequestKind): string {
+  return kind === 'chat' ? model : `${model} (${kind})`
+}
