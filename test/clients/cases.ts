@@ -283,7 +283,7 @@ const embeddings: Case = {
   meaning: 'Two texts become two vectors, by OpenRouter; the client’s own default encoding.',
   sides: 'once',
   run: async (client) => {
-    await using stage = await openStage()
+    await using stage = await openStage({ simulator: { openrouter: { accounts: [{ creditsBought: 10 }] } } })
     const embed = need(client.open(stage.door), 'embed')
     const [first, second, ...rest] = await embed('openai/text-embedding-3-small', ['one', 'two'])
     assert.ok(first !== undefined && second !== undefined && rest.length === 0)

@@ -33,7 +33,7 @@ const controls: readonly Control[] = [
     from: '"type":"response.content_part.added"',
     to: '"type":"response.content_part.new"',
   },
-  { client: '@anthropic-ai/sdk 1', name: 'stream', from: 'event: content_block_delta', to: 'event: other' },
+  { client: '@anthropic-ai/sdk 1', name: 'stream', from: '"text_delta"', to: '"citations_delta"' },
   { client: '@anthropic-ai/sdk 0', name: 'length', from: '"max_tokens"', to: '"end_turn"' },
   { client: 'ollama', name: 'stream', from: '"done":true', to: '"done":false' },
 ]

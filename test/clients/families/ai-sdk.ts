@@ -28,6 +28,7 @@ import type {
   Tool,
   Turn,
 } from '../client-under-test.ts'
+import { formatIgnored } from './ollama.ts'
 
 type ProviderOptions = NonNullable<Parameters<typeof generateText>[0]['providerOptions']>
 
@@ -140,7 +141,10 @@ export const aiSdkClients: readonly ClientUnderTest[] = [
       }
     },
     {
-      cannot: { broken: 'It writes the error to the console and ends the stream as if it were complete.' },
+      cannot: {
+        broken: 'It writes the error to the console and ends the stream as if it were complete.',
+        ...formatIgnored,
+      },
       notes: {
         error:
           'It looks for the text in the form of OpenAI; the `message` of its error is the status, `responseBody` tells what happened.',

@@ -21,6 +21,7 @@ import type {
   Turn,
 } from '../client-under-test.ts'
 import { dataUrl } from '../reading.ts'
+import { formatIgnored } from './ollama.ts'
 
 const maxTurns = 4
 
@@ -124,7 +125,7 @@ const manners: readonly Manner[] = [
     dialect: 'ollama',
     finish: { stop: 'stop', length: 'length' },
     requestsWhenSpent: 1,
-    cannot: { ...noList, wait: 'It never asks again by itself; the error says when to.' },
+    cannot: { ...noList, ...formatIgnored, wait: 'It never asks again by itself; the error says when to.' },
     model: (door, turn) =>
       new ChatOllama({
         model: turn.model,
