@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { DialectName } from '../chat/types.ts'
 import { adminReconcile, adminRelease, adminStatus } from './admin.ts'
 import { healthz, readyz } from './health.ts'
+import { countMessageTokens } from './count-tokens.ts'
 import { inference } from './inference.ts'
 import { listModels, oneModel } from './models.ts'
 import { ollamaRoutes } from './ollama/routes.ts'
@@ -13,6 +14,8 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/readyz', access: 'none', handle: readyz },
   { method: 'POST', path: '/v1/chat/completions', access: 'client', handle: inference('openai-chat') },
   { method: 'POST', path: '/v1/responses', access: 'client', handle: inference('openai-responses') },
+  { method: 'POST', path: '/v1/messages', access: 'client', handle: inference('anthropic') },
+  { method: 'POST', path: '/v1/messages/count_tokens', access: 'client', handle: countMessageTokens },
   { method: 'POST', path: '/v1/embeddings', access: 'client', handle: inference('openai-embeddings') },
   { method: 'GET', path: '/v1/models', access: 'client', handle: listModels },
   { method: 'GET', path: '/v1/models/', access: 'client', handle: oneModel },
@@ -54,8 +57,10 @@ function pathOf(target: string): string {
 }
 
 /** In whose form an error is told, also where nothing is found at a path. */
-export function dialectOf({ url = '' }: Pick<IncomingMessage, 'url'>): DialectName {
+export function dialectOf({ url = '', headers }: Pick<IncomingMessage, 'url' | 'headers'>): DialectName {
   const path = pathOf(url)
+  const models = path.startsWith('/v1/models') && headers['anthropic-version'] !== undefined
+  if (models || path.startsWith('/v1/messages')) return 'anthropic'
   if (path.startsWith('/v1/responses')) return 'openai-responses'
   return path.startsWith('/api/') ? 'ollama' : 'openai-chat'
 }

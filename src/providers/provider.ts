@@ -68,6 +68,8 @@ export interface Speech {
   readonly path: string
   /** The service itself lacks this path; servers of one's own (another base URL) have it. */
   readonly only?: 'elsewhere'
+  /** Whether a request asks for what this path cannot do as it is written; it is then said in another dialect. */
+  lacks?(member: (name: string) => Json | undefined): boolean
 }
 
 /** What a choice for `auto` may look at. */

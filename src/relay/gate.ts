@@ -103,8 +103,18 @@ export function createGate(dialect: Dialect): Gate {
     get closed() {
       return closed
     },
-    rest: () => (endMark === undefined && !closed ? Buffer.concat([held, ...halfLine]) : held),
+    rest: () => (endMark === undefined && !closed ? Buffer.concat([held, ...halfLine]) : oneFrame(held)),
   }
+}
+
+/** The mark alone: some services send more behind it, such as OpenRouter a `[DONE]` that Anthropic's clients fail on. */
+function oneFrame(bytes: Uint8Array): Uint8Array {
+  const text = view(bytes)
+  for (let at = text.indexOf(0x0a); at !== -1; at = text.indexOf(0x0a, at + 1)) {
+    const next = text[at + 1] === 0x0d ? at + 2 : at + 1
+    if (text[next] === 0x0a) return text.subarray(0, next + 1)
+  }
+  return bytes
 }
 
 function view(bytes: Uint8Array): Buffer {

@@ -11,7 +11,15 @@ import { createPlainReply } from '../relay/plain-reply.ts'
 import type { Reply } from '../relay/reply.ts'
 import { StreamReply } from '../relay/stream-reply.ts'
 import type { Transport, UpstreamReply } from '../wire/transport.ts'
-import { brokenAnswer, collectSome, emptyAnswer, isJson, plainMaxBytes, readPlain } from './reading.ts'
+import {
+  brokenAnswer,
+  collectSome,
+  embeddedStatus,
+  emptyAnswer,
+  isJson,
+  plainMaxBytes,
+  readPlain,
+} from './reading.ts'
 import type { Log, RoutingSettings, UnknownHeard } from './settings.ts'
 import { type AttemptCall, type Bill, Settlement } from './settlement.ts'
 import { headersFor } from './upstream.ts'
@@ -162,9 +170,7 @@ class Run {
   #judgeEmbedded(error: ErrorEvent, reply: UpstreamReply): Fault {
     // Without words of the service's own the answer was unreadable, which says nothing about key or model.
     if (error.raw === undefined) return brokenAnswer(error.message)
-    const code = Number(error.code)
-    const status = Number.isInteger(code) && code >= 400 && code <= 599 ? code : 502
-    return this.#judge(status, reply, error.raw)
+    return this.#judge(embeddedStatus(error.code), reply, error.raw)
   }
 
   #judge(status: number, reply: UpstreamReply, words: string): Fault {

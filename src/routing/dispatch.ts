@@ -141,7 +141,7 @@ class Dispatch {
   /** Key after key of one candidate. Undefined: the next candidate may be tried. */
   async through(candidate: Candidate): Promise<Routed | undefined> {
     const { upstream, model } = candidate
-    const voice = voiceFor(upstream, this.#draft.dialect)
+    const voice = voiceFor(upstream, this.#draft)
     if (voice === undefined) {
       this.#obstacles.push({ candidate, refused: speaksNot(candidate, this.#draft.dialect.kind) })
       return undefined

@@ -30,6 +30,21 @@ export function isJson(reply: UpstreamReply): boolean {
   return String(reply.headers['content-type'] ?? '').startsWith('application/json')
 }
 
+// Wires that name their errors by words (https://platform.openai.com/docs/api-reference/responses/object).
+const wordStatus: Readonly<Record<string, number>> = {
+  invalid_prompt: 400,
+  context_length_exceeded: 400,
+  insufficient_quota: 402,
+  rate_limit_exceeded: 429,
+  server_error: 500,
+}
+
+/** The HTTP status that an error inside a 200 stands for; 502 where its code says nothing. */
+export function embeddedStatus(code: string | undefined): number {
+  const status = wordStatus[code ?? ''] ?? Number(code)
+  return Number.isInteger(status) && status >= 400 && status <= 599 ? status : 502
+}
+
 /** Enough of an error body to judge it; the rest is not waited for. */
 export async function collectSome(reply: UpstreamReply): Promise<string> {
   const chunks: Uint8Array[] = []

@@ -15,7 +15,7 @@ test('a path that only servers of one’s own have is not spoken at the service 
   const spoken = (baseUrl?: string): (string | undefined)[] =>
     providers.map((provider) => {
       const upstream = createUpstream({ provider, baseUrl: baseUrl ?? provider.baseUrl, keys: [] }, ports)
-      return voiceFor(upstream, dialectNamed('ollama-embed'))?.path
+      return voiceFor(upstream, { dialect: dialectNamed('ollama-embed'), member: () => undefined })?.path
     })
   assert.deepEqual(spoken(), ['/api/v1/embeddings', undefined])
   assert.deepEqual(spoken('http://localhost:1/x'), ['/x/embeddings', '/x/api/embed'])

@@ -4,7 +4,8 @@ import type { Dialect } from '../dialects/dialect.ts'
 import { ConfigError, RouterError } from '../errors.ts'
 import { Account, Credential } from '../limits/account.ts'
 import { KeyPool, type PoolPorts } from '../limits/pool.ts'
-import type { AutoAsk, AutoChoice, Provider } from '../providers/provider.ts'
+import type { AutoAsk, AutoChoice, Provider, Speech } from '../providers/provider.ts'
+import type { Draft } from '../relay/draft.ts'
 import type { Transport } from '../wire/transport.ts'
 import { checkBaseUrl } from './base-url.ts'
 import { Catalogue } from './catalogue.ts'
@@ -31,6 +32,7 @@ export interface Upstream {
 export interface Voice {
   readonly dialect: Dialect
   readonly path: string
+  readonly lacks?: Speech['lacks']
 }
 
 const metadataMaxBytes = 16 * 1024 * 1024
@@ -42,7 +44,11 @@ export function createUpstream(settings: ProviderSettings, ports: PoolPorts): Up
   const elsewhere = settings.baseUrl !== provider.baseUrl
   const voices = Object.entries(provider.speaks)
     .filter(([, { only }]) => only === undefined || elsewhere)
-    .map(([name, { path }]) => ({ dialect: dialectNamed(name as DialectName), path: prefix + path }))
+    .map(([name, { path, lacks }]) => ({
+      dialect: dialectNamed(name as DialectName),
+      path: prefix + path,
+      ...(lacks === undefined ? {} : { lacks }),
+    }))
   return {
     provider,
     origin: url.origin,
@@ -60,10 +66,11 @@ export function createUpstream(settings: ProviderSettings, ports: PoolPorts): Up
  * How a request is said here: in its own dialect, so that its bytes pass as they are, else in the preferred one of its
  * kind. Undefined: this upstream has nothing of that kind.
  */
-export function voiceFor({ voices }: Upstream, { name, kind }: Dialect): Voice | undefined {
-  return (
-    voices.find(({ dialect }) => dialect.name === name) ?? voices.find(({ dialect }) => dialect.kind === kind)
-  )
+export function voiceFor({ voices }: Upstream, draft: Pick<Draft, 'dialect' | 'member'>): Voice | undefined {
+  const { name, kind } = draft.dialect
+  const own = voices.find(({ dialect }) => dialect.name === name)
+  if (own !== undefined && own.lacks?.((member) => draft.member(own.dialect, member)) !== true) return own
+  return voices.find(({ dialect }) => dialect.kind === kind && dialect.name !== name) ?? own
 }
 
 function strategyOf({ provider, auto }: ProviderSettings): Upstream['choose'] {

@@ -6,6 +6,7 @@ import { account } from './account.ts'
 import { chooseBest, chooseRouter, mostModels } from './auto.ts'
 import { freeRouter, models, picksModel, unlisted } from './catalog.ts'
 import { faultRules, readFailure } from './faults.ts'
+import { messagesLacks, responsesLacks } from './lacks.ts'
 
 /** OpenRouter: many models behind one key, some free within a daily number of requests per account. */
 export const openrouter: Provider = {
@@ -15,6 +16,8 @@ export const openrouter: Provider = {
   environment: { key: 'OPENROUTER_API_KEY', baseUrl: 'OPENROUTER_BASE_URL' },
   speaks: {
     'openai-chat': { path: '/chat/completions' },
+    'openai-responses': { path: '/responses', lacks: responsesLacks },
+    anthropic: { path: '/messages', lacks: messagesLacks },
     'openai-embeddings': { path: '/embeddings' },
   },
   authorize: (secret) => ({ authorization: `Bearer ${secret}` }),
@@ -53,11 +56,17 @@ function drifted(model: string, info: ModelInfo | undefined): string | undefined
   return `"${id}" is listed with a price now, so it is not called as a free model`
 }
 
+function patch(call: OutgoingCall): JsonObject {
+  // Stateless: anything but an outright no is refused (docs: api_reference/responses/error-handling).
+  const stores = call.dialect === 'openai-responses' && call.member('store') !== undefined
+  return { ...(stores && { store: false }), ...modelsOf(call) }
+}
+
 /**
  * OpenRouter itself tries further models of a list, in order (docs: guides/routing/model-fallbacks). Of a client's own
  * list a free call takes along only what is free by name.
  */
-function patch({ others, model, free, member }: OutgoingCall): JsonObject {
+function modelsOf({ others, model, free, member }: OutgoingCall): JsonObject {
   const given = free ? member('models') : undefined
   const wished = Array.isArray(given) ? given.filter((each) => typeof each === 'string') : []
   const further = others.length > 0 ? others : wished.filter((each) => isFree(each, undefined))
