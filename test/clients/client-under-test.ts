@@ -46,17 +46,17 @@ export interface ObjectSchema {
   readonly additionalProperties: false
 }
 
-/** A client that has been pointed at a gateway. What it has no function for is left out here and told in `cannot`. */
+/** A client that has been pointed at a gateway. A function that it does not have is left out here and told in `cannot`. */
 export interface Session {
   /** Asks without streaming. */
-  whole?(turn: Turn): Promise<Said>
+  whole(turn: Turn): Promise<Said>
   /** Asks with streaming; `onText` hears each piece as it comes. Rejects when the client tells of an error. */
   streamed(turn: Turn, onText: (piece: string) => void): Promise<Said>
   /** Lets the model call tools until it answers; resolves with the answer. */
-  tools?(turn: Turn, tools: readonly Tool[]): Promise<string>
-  toolsStreamed?(turn: Turn, tools: readonly Tool[]): Promise<string>
+  tools(turn: Turn, tools: readonly Tool[]): Promise<string>
+  toolsStreamed(turn: Turn, tools: readonly Tool[]): Promise<string>
   /** An answer that fits the schema, parsed. */
-  structured?(turn: Turn, schema: ObjectSchema): Promise<unknown>
+  structured(turn: Turn, schema: ObjectSchema): Promise<unknown>
   /** The ids it lists. */
   models?(): Promise<readonly string[]>
   embed?(model: string, texts: readonly string[]): Promise<readonly (readonly number[])[]>

@@ -1,4 +1,4 @@
-import { cases } from './cases.ts'
+import { cases } from './cases/index.ts'
 import type { CaseName, ClientUnderTest } from './client-under-test.ts'
 import { withinTime } from './matrix.ts'
 import { startSpoilingProxy } from './spoiling-proxy.ts'

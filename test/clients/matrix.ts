@@ -6,7 +6,7 @@ import {
   type Side,
   sides,
 } from './client-under-test.ts'
-import { cases } from './cases.ts'
+import { cases } from './cases/index.ts'
 
 /** What one case came to, on one side. */
 export interface Cell {

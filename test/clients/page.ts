@@ -1,4 +1,4 @@
-import { cases } from './cases.ts'
+import { cases } from './cases/index.ts'
 import { type CaseName, caseNames, type ClientDialect } from './client-under-test.ts'
 import type { Cell, Row } from './matrix.ts'
 import { installedIn } from './packages.ts'
@@ -45,8 +45,8 @@ ${notes.map((note, index) => `${index + 1}. ${note}`).join('\n')}
 | --- | --- |
 ${caseNames.map((name) => `| ${name} | ${cases[name].meaning} |`).join('\n')}
 
-In every column: the other service was not asked, and afterwards no call is in flight. The run ends with ${controls} controls: the
-same cases with one word of the gateway’s answers exchanged on the way. Each of them has to fail.
+In every column: only the one service was asked, and afterwards no call is in flight. The run ends with ${controls} controls: the
+same cases with one word of the gateway's answers exchanged on the way. Each of them has to fail.
 
 ## Packages
 

@@ -1,6 +1,6 @@
 // Runs real client packages against the gateway and compares with, or writes, docs/reference/clients.md.
 // Run: npm run test:clients [-- --only NAME] [-- --write]
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ensurePackages } from './packages.ts'
@@ -45,7 +45,7 @@ failures.push(...controls.wrong, ...[...foreign].map((origin) => `a call left th
 if (only === undefined && failures.length === 0) {
   const text = writePage(rows, controls.run, new Date().toISOString().slice(0, 10))
   if (write) writeFileSync(page, text)
-  else if (!samePage(readFileSync(page, 'utf8'), text))
+  else if (!existsSync(page) || !samePage(readFileSync(page, 'utf8'), text))
     failures.push('docs/reference/clients.md is not what came out; run: npm run test:clients -- --write')
 }
 

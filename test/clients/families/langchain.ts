@@ -94,7 +94,7 @@ const manners: readonly Manner[] = [
     dialect: 'responses',
     finish: { stop: 'completed', length: 'max_output_tokens' },
     requestsWhenSpent: 1,
-    cannot: { ...noList, embeddings: 'The same class as in the row above, which has run it.' },
+    cannot: { ...noList, embeddings: '`OpenAIEmbeddings` has been run in the row above.' },
     model: (door, turn) => openai(door, turn, true),
   },
   {

@@ -27,8 +27,8 @@ function openaiResponses(
     finish: { stop: 'completed', length: 'max_output_tokens' },
     requestsWhenSpent: 1,
     cannot: {
-      models: 'The same function as in the row above, which has run it.',
-      embeddings: 'The same function as in the row above, which has run it.',
+      models: 'The same function as in the row of Chat Completions, which has run it.',
+      embeddings: 'The same function as in the row of Chat Completions, which has run it.',
     },
     notes,
     refusal: (error, status) => openaiRefusal(error, status, Client),

@@ -26,7 +26,7 @@ export const openrouterClients: readonly ClientUnderTest[] = [
     cannot: {
       wait: 'It asks again after a 5xx only, never after a 429.',
       models:
-        'It needs every member of OpenRouter’s own model records; `/v1/models` lists models of several services.',
+        "It needs every member of OpenRouter's own model records; `/v1/models` lists models of several services.",
     },
     notes: {
       broken: 'It checks the event that tells of the error like any other and rejects with a `ZodError`.',
