@@ -160,5 +160,6 @@ function routingOf(file: FileConfig | undefined): RoutingSettings {
     totalMs: ms(given.totalSeconds, defaultRouting.totalMs),
     slotWaitMs: ms(given.slotWaitSeconds, defaultRouting.slotWaitMs),
     maxWaitMs: ms(given.maxWaitSeconds, defaultRouting.maxWaitMs),
+    aliases: file?.aliases ?? {},
   }
 }

@@ -9,6 +9,8 @@ export interface FileConfig {
   /** By provider name; one that is not built in has `compatible`. */
   providers?: Record<string, FileProvider | FileCompatible | undefined> | undefined
   routing?: FileRouting | undefined
+  /** Models by other names; `claude-*` stands for all that begin so. */
+  aliases?: Record<string, string> | undefined
   policy?: FilePolicy | undefined
   clients?: FileClient[] | undefined
   log?: LogLevel | undefined
@@ -213,6 +215,12 @@ export const fileSchema: z.ZodType<FileConfig> = z.strictObject({
       slotWaitSeconds: seconds.optional(),
       maxWaitSeconds: z.number().min(0).max(3600).optional(),
     })
+    .optional(),
+  aliases: z
+    .record(
+      z.string().regex(/^[^*\s]{0,100}\*?$/, 'a name, or the beginning of names and "*"'),
+      z.string().trim().min(1).max(200),
+    )
     .optional(),
   policy: z
     .strictObject({

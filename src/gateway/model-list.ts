@@ -8,10 +8,14 @@ export interface ShownModel extends Omit<ListedModel, 'free'> {
   readonly free?: boolean
 }
 
-/** `auto` first, then what the providers list now, each name once. */
+/** `auto` first, then the operator's other names, then what the providers list now, each name once. */
 export async function shownModels(core: RouterCore): Promise<readonly ShownModel[]> {
   const listed = await core.models()
   const byId = new Map<string, ShownModel>([['auto', autoOf(listed)]])
+  for (const [name, model] of Object.entries(core.aliases)) {
+    const target = findModel([...byId.values(), ...listed], model)
+    if (target !== undefined && !name.endsWith('*')) byId.set(name, { ...target, id: name })
+  }
   for (const model of listed) if (!byId.has(model.id)) byId.set(model.id, model)
   return [...byId.values()]
 }

@@ -7,6 +7,7 @@ import { createTransport, type Transport } from '../wire/transport.ts'
 import { type CallOptions, dispatch, type Routed } from './dispatch.ts'
 import { emulate } from './emulate.ts'
 import { inputTokens } from './estimate.ts'
+import { unalias } from './model-name.ts'
 import { Patience } from './patience.ts'
 import { plan } from './plan.ts'
 import { recall } from './recall.ts'
@@ -30,6 +31,8 @@ export interface RouterCore extends AsyncDisposable {
   send(draft: Draft, options?: CallOptions): Promise<Routed>
   status(): Promise<Status>
   models(): Promise<readonly ListedModel[]>
+  /** Models by the other names that the operator gave them. */
+  readonly aliases: Readonly<Record<string, string>>
   /** What the services counted of their UTC days beside our own counts, the newest day first. */
   comparisons(since: number): Promise<readonly Comparison[]>
   /** Ends every rest of a key by hand; false when no key has that name. */
@@ -115,7 +118,7 @@ class Core implements RouterCore {
     const store = this.#open()
     const { clock, log, unknown, routing, policy } = this.#settings
     const candidates = plan(this.#upstreams, {
-      model: draft.model,
+      model: unalias(routing.aliases, draft.model),
       kind: draft.dialect.kind,
       needs: () => draft.needs(),
       inputTokens: inputTokens(draft),
@@ -143,6 +146,10 @@ class Core implements RouterCore {
     const now = this.#settings.clock.now()
     const totals = await this.#open().totals(windowStart('day', now))
     return statusOf(this.#upstreams, { totals, spending: this.#spending.list(), now })
+  }
+
+  get aliases(): Readonly<Record<string, string>> {
+    return this.#settings.routing.aliases
   }
 
   async models(): Promise<readonly ListedModel[]> {

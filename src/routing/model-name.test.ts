@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { spellings, withoutLatest } from './model-name.ts'
+import { spellings, unalias, withoutLatest } from './model-name.ts'
 
 test('the tag latest may stand or not; other tags may not', () => {
   const table: readonly (readonly [string, readonly string[]])[] = [
@@ -13,4 +13,14 @@ test('the tag latest may stand or not; other tags may not', () => {
   for (const [name, ways] of table) assert.deepEqual(spellings(name), ways)
   assert.equal(withoutLatest('vendor/model:latest'), 'vendor/model')
   assert.equal(withoutLatest('vendor/model-latest'), 'vendor/model-latest')
+})
+
+test('an alias given as it is goes before the longest beginning that fits, and only one is taken', () => {
+  const aliases = { 'claude-*': 'auto', 'claude-haiku-*': 'small', 'claude-haiku-4': 'exact', auto: 'x' }
+  assert.deepEqual(
+    ['claude-haiku-4', 'claude-haiku-5', 'claude-opus', 'gpt', ' claude-opus ', 'constructor'].map((name) =>
+      unalias(aliases, name),
+    ),
+    ['exact', 'small', 'auto', 'gpt', 'auto', 'constructor'],
+  )
 })

@@ -57,6 +57,8 @@ export interface RoutingSettings {
   readonly slotWaitMs: number
   /** Longest wait for spent quota to return, for requests that do not say; 0: they are refused at once. */
   readonly maxWaitMs: number
+  /** Models by other names; a name that ends with `*` stands for all that begin so. */
+  readonly aliases: Readonly<Record<string, string>>
 }
 
 export const defaultRouting: RoutingSettings = {
@@ -70,6 +72,7 @@ export const defaultRouting: RoutingSettings = {
   totalMs: 600_000,
   slotWaitMs: 15_000,
   maxWaitMs: 0,
+  aliases: {},
 }
 
 /** Told of an error answer that no rule knows, with everything personal taken out. */

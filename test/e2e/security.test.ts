@@ -18,7 +18,9 @@ const codeOf = (body: string): string => (JSON.parse(body) as { error: { code: s
 const isKeyError = (path: string, body: string): boolean =>
   path.startsWith('/api/')
     ? /key/.test((JSON.parse(body) as { error: string }).error)
-    : codeOf(body) === 'invalid_api_key'
+    : path.startsWith('/v1/messages')
+      ? (JSON.parse(body) as { error: { type: string } }).error.type === 'authentication_error'
+      : codeOf(body) === 'invalid_api_key'
 
 // Who holds what. A class is a set of headers, as a client of that kind would send them.
 const credentials: Readonly<Record<string, Readonly<Record<string, string>>>> = {

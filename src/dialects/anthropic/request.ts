@@ -1,6 +1,6 @@
 import type { ChatRequest, Json, JsonObject } from '../../chat/types.ts'
 import { RequestError } from '../../errors.ts'
-import type { Loss, Outline } from '../dialect.ts'
+import { emulated, type Loss, type Outline } from '../dialect.ts'
 import { keepRest, putBack, type Groups } from '../kept.ts'
 import { asList, asNumber, asObject, asText, present, type Loose } from '../lenient.ts'
 import { readMessages } from './read-messages.ts'
@@ -128,7 +128,7 @@ function writeFormat(format: ChatRequest['format']): JsonObject | undefined {
 /** Only a schema can be asked for by a member. */
 function instruct(format: ChatRequest['format'], lost: Loss[]): ChatRequest['system'] {
   if (format === undefined || format.schema !== undefined) return []
-  lost.push('structured output asked for by instruction')
+  lost.push(emulated.format)
   const text =
     'When you answer in text, answer with one JSON object and nothing else: no explanation, no code fence.'
   return [{ type: 'text', text }]

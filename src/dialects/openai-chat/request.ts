@@ -2,6 +2,7 @@ import type { ChatRequest, Json, JsonObject } from '../../chat/types.ts'
 import type { Loss, Outline } from '../dialect.ts'
 import { readEffort } from '../effort.ts'
 import { readTools, writeTool } from '../function-tools.ts'
+import { readDescribed, writeDescribed } from '../json-format.ts'
 import { keepRest, putBack, type Groups } from '../kept.ts'
 import { asBoolean, asList, asNumber, asObject, asText, present, type Loose } from '../lenient.ts'
 import { readMessages, writeMessages } from './messages.ts'
@@ -176,19 +177,11 @@ function readFormat(value: Loose): ChatRequest['format'] {
   const format = asObject(value)
   if (format?.type === 'json_object') return {}
   const described = format?.type === 'json_schema' ? asObject(format.json_schema) : undefined
-  if (described === undefined) return undefined
-  const name = asText(described.name)
-  const strict = asBoolean(described.strict)
-  return {
-    ...(described.schema === undefined ? {} : { schema: described.schema }),
-    ...(name === undefined ? {} : { name }),
-    ...(strict === undefined ? {} : { strict }),
-  }
+  return described === undefined ? undefined : readDescribed(described)
 }
 
 function writeFormat(format: ChatRequest['format']): JsonObject | undefined {
   if (format === undefined) return undefined
   if (format.schema === undefined) return { type: 'json_object' }
-  const { schema, strict } = format
-  return { type: 'json_schema', json_schema: present({ name: format.name ?? 'answer', strict, schema }) }
+  return { type: 'json_schema', json_schema: writeDescribed(format) }
 }

@@ -1,6 +1,7 @@
 import type { ChatRequest, Json, JsonObject } from '../../chat/types.ts'
 import type { Loss, Outline } from '../dialect.ts'
 import { effortOf, readEffort } from '../effort.ts'
+import { readDescribed, writeDescribed } from '../json-format.ts'
 import { keepRest, putBack, type Groups } from '../kept.ts'
 import { asBoolean, asList, asNumber, asObject, asText, present, type Loose } from '../lenient.ts'
 import { readItems } from './read-items.ts'
@@ -139,19 +140,11 @@ function unsayable(request: ChatRequest): Loss[] {
 function readFormat(value: Loose): ChatRequest['format'] {
   const format = asObject(value)
   if (format?.type === 'json_object') return {}
-  if (format?.type !== 'json_schema') return undefined
-  const name = asText(format.name)
-  const strict = asBoolean(format.strict)
-  return {
-    ...(format.schema === undefined ? {} : { schema: format.schema }),
-    ...(name === undefined ? {} : { name }),
-    ...(strict === undefined ? {} : { strict }),
-  }
+  return format?.type === 'json_schema' ? readDescribed(format) : undefined
 }
 
 function writeFormat(format: ChatRequest['format']): JsonObject | undefined {
   if (format === undefined) return undefined
   if (format.schema === undefined) return { type: 'json_object' }
-  const { schema, strict } = format
-  return present({ type: 'json_schema', name: format.name ?? 'answer', strict, schema })
+  return { type: 'json_schema', ...writeDescribed(format) }
 }
