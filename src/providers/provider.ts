@@ -68,7 +68,10 @@ export interface Speech {
   readonly path: string
   /** The service itself lacks this path; servers of one's own (another base URL) have it. */
   readonly only?: 'elsewhere'
-  /** Whether a request asks for what this path cannot do as it is written; it is then said in another dialect. */
+  /**
+   * Whether a request asks for what this path cannot do as it is written; it is then said in another dialect of the
+   * service, else written anew in the same one.
+   */
   lacks?(member: (name: string) => Json | undefined): boolean
 }
 

@@ -40,6 +40,8 @@ export interface Fit {
   readonly maxTokens?: number | undefined
   /** Of the model; undefined: unknown. */
   readonly capabilities?: readonly Capability[] | undefined
+  /** Also in its own dialect by way of the neutral request. */
+  readonly anew?: boolean | undefined
 }
 
 /** Top-level members to set on an outgoing body, given a look at those that it has. */
@@ -119,11 +121,16 @@ class BytesDraft implements Draft {
     return dialect.name === this.dialect.name ? this.#body[name] : undefined
   }
 
-  as(dialect: Dialect, patch: Patch, lost: Loss[], { maxTokens, capabilities }: Fit = {}): Uint8Array[] {
+  as(
+    dialect: Dialect,
+    patch: Patch,
+    lost: Loss[],
+    { maxTokens, capabilities, anew }: Fit = {},
+  ): Uint8Array[] {
     const bound = maxTokens === undefined || this.maxTokens !== undefined ? undefined : maxTokens
     const foreign = dialect.name !== this.dialect.name
     if (foreign) lost.push(...this.dialect.untold(this.#decoded()))
-    if (foreign || (bound !== undefined && dialect.maxTokensMember === undefined)) {
+    if (foreign || anew === true || (bound !== undefined && dialect.maxTokensMember === undefined)) {
       const request = quieted(bounded(this.#decoded(), bound), capabilities, lost)
       return [encode(dialect, request, patch, lost)]
     }

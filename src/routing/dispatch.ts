@@ -258,7 +258,7 @@ class Dispatch {
         return { ...guards, ...provider.patch?.(call), model }
       }
       const capabilities = upstream.catalogue.info(model)?.capabilities
-      return draft.as(dialect, patch, lost, { maxTokens, capabilities })
+      return draft.as(dialect, patch, lost, { maxTokens, capabilities, anew: voice.anew })
     } catch (error) {
       if (!isRouterError(error)) throw error
       this.#obstacles.push({ candidate, refused: error })

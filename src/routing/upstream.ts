@@ -33,6 +33,8 @@ export interface Voice {
   readonly dialect: Dialect
   readonly path: string
   readonly lacks?: Speech['lacks']
+  /** The client's bytes will not do: the request is written anew. */
+  readonly anew?: boolean
 }
 
 const metadataMaxBytes = 16 * 1024 * 1024
@@ -70,7 +72,8 @@ export function voiceFor({ voices }: Upstream, draft: Pick<Draft, 'dialect' | 'm
   const { name, kind } = draft.dialect
   const own = voices.find(({ dialect }) => dialect.name === name)
   if (own !== undefined && own.lacks?.((member) => draft.member(own.dialect, member)) !== true) return own
-  return voices.find(({ dialect }) => dialect.kind === kind && dialect.name !== name) ?? own
+  const other = voices.find(({ dialect }) => dialect.kind === kind && dialect.name !== name)
+  return other ?? (own === undefined ? undefined : { ...own, anew: true })
 }
 
 function strategyOf({ provider, auto }: ProviderSettings): Upstream['choose'] {

@@ -16,8 +16,10 @@ export const ollama: Provider = {
   baseUrl: 'https://ollama.com',
   environment: { key: 'OLLAMA_API_KEY', baseUrl: 'OLLAMA_BASE_URL' },
   keyless: 'elsewhere',
+  // The hosted service takes no notice of `format` (https://docs.ollama.com/capabilities/structured-outputs): it has to
+  // be said in words as well, and looked at.
   speaks: {
-    ollama: { path: '/api/chat' },
+    ollama: { path: '/api/chat', lacks: (member) => (member('format') ?? null) !== null },
     // The hosted service carries no embedding models (https://github.com/ollama/ollama/issues/14496).
     'ollama-embed': { path: '/api/embed', only: 'elsewhere' },
   },

@@ -28,7 +28,6 @@ import type {
   Tool,
   Turn,
 } from '../client-under-test.ts'
-import { formatIgnored } from './ollama.ts'
 
 type ProviderOptions = NonNullable<Parameters<typeof generateText>[0]['providerOptions']>
 
@@ -143,7 +142,6 @@ export const aiSdkClients: readonly ClientUnderTest[] = [
     {
       cannot: {
         broken: 'It writes the error to the console and ends the stream as if it were complete.',
-        ...formatIgnored,
       },
       notes: {
         error:

@@ -21,7 +21,6 @@ import type {
   Turn,
 } from '../client-under-test.ts'
 import { dataUrl } from '../reading.ts'
-import { formatIgnored } from './ollama.ts'
 
 const maxTurns = 4
 
@@ -125,7 +124,7 @@ const manners: readonly Manner[] = [
     dialect: 'ollama',
     finish: { stop: 'stop', length: 'length' },
     requestsWhenSpent: 1,
-    cannot: { ...noList, ...formatIgnored, wait: 'It never asks again by itself; the error says when to.' },
+    cannot: { ...noList, wait: 'It never asks again by itself; the error says when to.' },
     model: (door, turn) =>
       new ChatOllama({
         model: turn.model,

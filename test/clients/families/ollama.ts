@@ -1,5 +1,5 @@
 import { type ChatResponse, Ollama, type Message } from 'ollama'
-import type { ClientUnderTest, Remarks, Said, Session, Tool, Turn } from '../client-under-test.ts'
+import type { ClientUnderTest, Said, Session, Tool, Turn } from '../client-under-test.ts'
 
 const maxTurns = 4
 
@@ -10,14 +10,6 @@ interface Request {
   options?: { num_predict: number }
 }
 
-/** Of every client that speaks Ollama's API (https://github.com/ollama/ollama/issues/12362). */
-export const formatIgnored: Remarks = {
-  structured: {
-    ollama:
-      'Ollama Cloud takes no notice of `format`, and a request that came in its own form is passed on as it came. By OpenRouter, and through every other API, the form is kept.',
-  },
-}
-
 /** The `ollama` package over the native API. */
 export const ollamaClients: readonly ClientUnderTest[] = [
   {
@@ -26,7 +18,7 @@ export const ollamaClients: readonly ClientUnderTest[] = [
     dialect: 'ollama',
     finish: { stop: 'stop', length: 'length' },
     requestsWhenSpent: 1,
-    cannot: { wait: 'It never asks again by itself; the error says when to.', ...formatIgnored },
+    cannot: { wait: 'It never asks again by itself; the error says when to.' },
     // The class is not exported.
     refusal: (error, status) =>
       error instanceof Error &&
