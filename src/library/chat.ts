@@ -18,6 +18,8 @@ export interface ChatOptions {
   readonly preferProvider?: string
   readonly stream?: boolean
   readonly signal?: AbortSignal
+  /** How long to wait for spent quota to return, in milliseconds; default that of the config, 0. */
+  readonly maxWaitMs?: number
   readonly maxTokens?: number
   readonly temperature?: number
   /** Tools in OpenAI's shape. */
@@ -117,6 +119,7 @@ function send(
     client: 'library',
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(options.preferProvider === undefined ? {} : { preferProvider: options.preferProvider }),
+    ...(options.maxWaitMs === undefined ? {} : { maxWaitMs: options.maxWaitMs }),
   })
 }
 

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { type ChatEvent, isRouterError, type ProviderError, RequestError } from '../../src/index.ts'
-import { type LibraryStand, openLibrary } from '../support/library-stand.ts'
+import {
+  type ChatEvent,
+  createMovableClock,
+  createRouter,
+  isRouterError,
+  type ProviderError,
+  RequestError,
+} from '../../src/index.ts'
+import { startSimulator } from '../../src/simulator/index.ts'
+import { type LibraryStand, noHome, openLibrary } from '../support/library-stand.ts'
+import { noon } from '../support/stand.ts'
 
 let stand: LibraryStand
 before(async () => (stand = await openLibrary()))
@@ -147,4 +156,24 @@ test('status and models have names, shapes and no secret', async () => {
     models.some(({ id, provider, free }) => id.endsWith(':free') && provider === 'openrouter' && free),
   )
   assert.ok(models.some(({ id, provider, free }) => id === 'gpt-oss:120b' && provider === 'ollama' && !free))
+})
+
+test('a call that may wait is held until spent quota returns; one that may not is refused', async () => {
+  const clock = createMovableClock({ start: noon + 30_000, running: true })
+  await using simulator = await startSimulator({ clock, openrouter: { accounts: [{ perMinute: 1 }] } })
+  await using router = createRouter({
+    environment: {},
+    home: noHome,
+    keys: { openrouter: simulator.keys.openrouter },
+    baseUrls: { openrouter: simulator.openrouterUrl },
+    store: 'memory',
+    clock,
+    random: () => 0,
+  })
+  await router.chat('hello')
+  await assert.rejects(router.chat('hello'), { name: 'QuotaExhaustedError' })
+  clock.set(noon + 59_800)
+  const { provider } = await router.chat('hello', { maxWaitMs: 5000 })
+  assert.equal(provider, 'openrouter')
+  assert.equal(simulator.counters().openrouter.wasted, 0)
 })
