@@ -96,6 +96,7 @@ class Core implements RouterCore {
       log: this.#settings.log,
       identify: (owner) => store.identify(owner),
       compare: (comparison) => store.compare(comparison),
+      flush: () => store.flush(),
     })
     await this.#survey.begin()
     this.#started = true
