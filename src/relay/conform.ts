@@ -1,7 +1,7 @@
-import { type Schema, Validator } from '@cfworker/json-schema'
 import type { ChatResult } from '../chat/fold.ts'
 import type { ChatRequest, Json } from '../chat/types.ts'
 import { emulated, type Loss } from '../dialects/dialect.ts'
+import { violations } from './violations.ts'
 
 /** An answer held against what its request asked for. */
 export interface Conformity {
@@ -56,16 +56,4 @@ function conformText({ format }: ChatRequest, result: ChatResult): Conformity {
 function notAnObject(value: Json): readonly string[] {
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
   return isObject ? [] : ['it is not a JSON object']
-}
-
-/** Empty also for a schema that cannot be read: nothing can be held against that one. */
-function violations(schema: Json, value: Json): readonly string[] {
-  if (typeof schema !== 'boolean' && (typeof schema !== 'object' || schema === null)) return []
-  try {
-    const { errors } = new Validator(schema as Schema | boolean, '2020-12', false).validate(value)
-    // The innermost errors say what to mend; those around them only that something inside is wrong.
-    return errors.toReversed().map(({ instanceLocation, error }) => `${instanceLocation} ${error}`)
-  } catch {
-    return []
-  }
 }

@@ -87,3 +87,10 @@ test('what is wrong is said, with the member at fault', () => {
   for (const [text, expected] of cases) assert.throws(() => draft(text), expected, text.slice(0, 80))
   assert.throws(() => draftFromBytes(openai, Buffer.from([0x7b, 0xff, 0x7d])), /UTF-8/)
 })
+
+test('a request of any dialect that is nested too deep is refused, wherever its depth stands', () => {
+  const [open, close] = ['{"type":"namespace","name":"n","tools":[', ']}']
+  const namespaces = `{"input":"hi","tools":[${open.repeat(20_000)}${close.repeat(20_000)}]}`
+  const responses = dialectNamed('openai-responses')
+  assert.throws(() => draftFromBytes(responses, Buffer.from(namespaces)), /deeper than 128/)
+})

@@ -4,7 +4,7 @@ import { windowStart } from '../limits/window.ts'
 import type { ModelInfo } from '../providers/provider.ts'
 import type { Draft } from '../relay/draft.ts'
 import { createTransport, type Transport } from '../wire/transport.ts'
-import { type CallOptions, dispatch, type Routed } from './dispatch.ts'
+import { type CallOptions, dispatch, type Routed, type Tally } from './dispatch.ts'
 import { emulate } from './emulate.ts'
 import { inputTokens } from './estimate.ts'
 import { unalias } from './model-name.ts'
@@ -99,6 +99,7 @@ class Core implements RouterCore {
       log: this.#settings.log,
       identify: (owner) => store.identify(owner),
       compare: (comparison) => store.compare(comparison),
+      flush: () => store.flush(),
     })
     await this.#survey.begin()
     this.#started = true
@@ -108,13 +109,13 @@ class Core implements RouterCore {
     if (!this.#started) await this.ready
     const id = options.id ?? crypto.randomUUID()
     const { maxWaitMs = this.#settings.routing.maxWaitMs, signal } = options
-    return emulate(draft, (each, made) =>
-      this.#patience.through(() => this.#dispatch(each, { ...options, id }, made), { maxWaitMs, signal }),
+    const tally: Tally = { attempts: 0 }
+    return emulate(draft, (each) =>
+      this.#patience.through(() => this.#dispatch(each, { ...options, id }, tally), { maxWaitMs, signal }),
     )
   }
 
-  /** `made`: attempts that this request has made before. */
-  #dispatch(draft: Draft, options: CallOptions, made: number): Promise<Routed> {
+  #dispatch(draft: Draft, options: CallOptions, tally: Tally): Promise<Routed> {
     const store = this.#open()
     const { clock, log, unknown, routing, policy } = this.#settings
     const candidates = plan(this.#upstreams, {
@@ -137,7 +138,7 @@ class Core implements RouterCore {
       policy,
       spending: this.#spending,
       nextId: () => this.#nextId++,
-      made,
+      tally,
     })
   }
 

@@ -53,8 +53,12 @@ export interface DispatchPorts extends AttemptPorts {
   readonly nextId: () => number
   readonly policy: Policy
   readonly spending: Spending
-  /** Attempts that the same request has made before this round. */
-  readonly made: number
+  readonly tally: Tally
+}
+
+/** What one request has cost so far, over all rounds that are made for it. */
+export interface Tally {
+  attempts: number
 }
 
 /** How one attempt goes out. */
@@ -202,10 +206,11 @@ class Dispatch {
 
   #attempt(way: Way, body: readonly Uint8Array[]): Promise<AttemptEnd> {
     this.#attempts++
+    this.#ports.tally.attempts++
     const call = {
       id: this.#ports.nextId(),
       call: this.#id,
-      number: this.#ports.made + this.#attempts,
+      number: this.#ports.tally.attempts,
       client: this.#options.client ?? '',
       asked: this.#draft.model,
       ...way,
@@ -227,7 +232,7 @@ class Dispatch {
       model: end.reply.served ?? candidate.model,
       keyName: credential.name,
       keyMasked: credential.secret?.masked ?? '',
-      attempts: this.#attempts,
+      attempts: this.#ports.tally.attempts,
       free: candidate.free,
       lost,
       dialect: voice.dialect,

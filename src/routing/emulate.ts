@@ -1,7 +1,7 @@
 import { createFold, type ChatResult, unfold } from '../chat/fold.ts'
 import type { Turn } from '../chat/types.ts'
 import { emulated, type Loss } from '../dialects/dialect.ts'
-import { ProviderError } from '../errors.ts'
+import { isRouterError, ProviderError } from '../errors.ts'
 import { conform } from '../relay/conform.ts'
 import { continued } from '../relay/continued.ts'
 import type { Draft } from '../relay/draft.ts'
@@ -12,14 +12,11 @@ const checkable: ReadonlySet<Loss> = new Set(Object.values(emulated))
 
 /**
  * Makes good what an upstream was only asked for in words: the whole answer is held against the request, and asked for
- * once more with what is wrong with it. `send` is told how many attempts were made before. Throws ProviderError for a `strict` schema that is not met even then; else the
+ * once more with what is wrong with it. Throws ProviderError for a `strict` schema that is not met even then; else the
  * answer goes out as it is, and says so in its losses.
  */
-export async function emulate(
-  draft: Draft,
-  send: (draft: Draft, made: number) => Promise<Routed>,
-): Promise<Routed> {
-  const first = await send(draft, 0)
+export async function emulate(draft: Draft, send: (draft: Draft) => Promise<Routed>): Promise<Routed> {
+  const first = await send(draft)
   const asked = first.enforced ? [] : first.lost.filter((loss) => checkable.has(loss))
   if (asked.length === 0) return first
   const answer = await collect(first)
@@ -27,19 +24,35 @@ export async function emulate(
   const verdict = conform(request, answer, asked)
   if (verdict.problem === undefined) return whole(first, verdict.result)
 
-  const second = await send(continued(draft, correction(answer, verdict.problem)), first.attempts)
-  const again = conform(request, await collect(second), asked)
-  const both = together(first, second)
+  const strict = request.format?.strict === true && asked.includes(emulated.format)
+  const correct = continued(draft, correction(answer, verdict.problem))
+  const second = await answerOf(correct, send).catch((error: unknown) => {
+    if (strict || hasLeft(error)) throw error
+    return undefined
+  })
+  // Nobody could be asked again: what is there was paid for, and may do.
+  if (second === undefined) return unmet(first, verdict.result)
+  const again = conform(request, second.answer, asked)
+  const both = together(first, second.routed)
   if (again.problem === undefined) return whole(both, again.result)
-  if (request.format?.strict === true && asked.includes(emulated.format)) {
-    throw new ProviderError(
-      'upstream_failed',
-      `${both.model} of ${both.provider} did not answer in the form asked for, twice: ${again.problem}`,
-      { provider: both.provider },
-    )
-  }
-  const warned = { ...both, lost: [...both.lost, 'the answer is not in the form asked for'] }
-  return whole(warned, again.result)
+  if (!strict) return unmet(both, again.result)
+  throw new ProviderError(
+    'upstream_failed',
+    `${both.model} of ${both.provider} did not answer in the form asked for, twice: ${again.problem}`,
+    { provider: both.provider },
+  )
+}
+
+async function answerOf(
+  draft: Draft,
+  send: (draft: Draft) => Promise<Routed>,
+): Promise<{ readonly routed: Routed; readonly answer: ChatResult }> {
+  const routed = await send(draft)
+  return { routed, answer: await collect(routed) }
+}
+
+function hasLeft(error: unknown): boolean {
+  return isRouterError(error) && error.code === 'client_closed'
 }
 
 async function collect({ reply, provider }: Routed): Promise<ChatResult> {
@@ -61,6 +74,10 @@ function correction({ text, toolCalls }: ChatResult, problem: string): readonly 
   ]
 }
 
+function unmet(routed: Routed, result: ChatResult): Routed {
+  return whole({ ...routed, lost: [...routed.lost, 'the answer is not in the form asked for'] }, result)
+}
+
 function whole(routed: Routed, result: ChatResult): Routed {
   return { ...routed, reply: createPlainReply(routed.dialect, unfold(result), undefined) }
 }
@@ -73,7 +90,6 @@ function together(first: Routed, second: Routed): Routed {
   const usage = second.bill.usage === undefined ? {} : { usage: second.bill.usage }
   return {
     ...second,
-    attempts: first.attempts + second.attempts,
     free: first.free && second.free,
     bill: { ...usage, ...cost },
   }

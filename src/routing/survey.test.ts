@@ -22,6 +22,8 @@ interface Setup {
   readonly survey: Survey
   readonly warnings: string[]
   readonly owners: Owner[]
+  /** How many notes the ledger was given before each time that it was waited for. */
+  readonly portions: number[]
   /** Method and path of every call, in order. */
   readonly calls: string[]
   /** Makes the account of this key rest until midnight. */
@@ -84,12 +86,18 @@ async function setup(
   )
   const warnings: string[] = []
   const owners: Owner[] = []
+  const portions: number[] = [0]
+  const count = (): number => (portions[portions.length - 1] = (portions.at(-1) ?? 0) + 1)
   const survey = new Survey([upstream], {
     transport,
     clock,
     log: { info: () => {}, warn: (message) => void warnings.push(message) },
-    identify: (owner) => void owners.push(owner),
-    compare: () => {},
+    identify: (owner) => {
+      owners.push(owner)
+      count()
+    },
+    compare: count,
+    flush: async () => void portions.push(0),
   })
   t.after(async () => {
     survey.end()
@@ -112,6 +120,7 @@ async function setup(
     survey,
     warnings,
     owners,
+    portions,
     calls,
     rest: (key: number) => {
       const account = upstream.pool.accounts[key]
@@ -208,6 +217,14 @@ test('two looks at the same time read once', async (t) => {
     'GET /key secret-two',
     'GET /models secret-one',
   ])
+})
+
+test('what many accounts tell is given to the ledger in portions, so that the rows of calls have room', async (t) => {
+  const names = Array.from({ length: 300 }, (_, index) => `key-${index}`)
+  const pastDays = Array.from({ length: 7 }, () => ({ limit: 'day', day: noon - 12 * 3_600_000, used: 1 }))
+  const ground = await setup(t, { limits: [{ limit: 'day', used: 1 }], pastDays }, names)
+  await ground.survey.begin()
+  assert.deepEqual(ground.portions, [1000, 1000, 400])
 })
 
 test('of an account with several keys one is read', async (t) => {

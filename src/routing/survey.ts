@@ -15,6 +15,8 @@ const lookEveryMs = 15_000
 const beginMs = 6_000
 // With thousands of keys a start must not open as many connections at once.
 const maxReadings = 32
+// The ledger's queue is for the rows of calls: what thousands of accounts told may take a tenth of it.
+const maxNotes = 1000
 
 export interface SurveyPorts {
   readonly transport: Transport
@@ -24,6 +26,8 @@ export interface SurveyPorts {
   readonly identify: (owner: Owner) => void
   /** Keeps what a service said of a day beside our own count. */
   readonly compare: (comparison: Comparison) => void
+  /** Resolves when all that was given before is kept. */
+  readonly flush: () => Promise<void>
 }
 
 /**
@@ -37,6 +41,7 @@ export class Survey {
   readonly #log: Log
   readonly #identify: (owner: Owner) => void
   readonly #compare: (comparison: Comparison) => void
+  readonly #flush: () => Promise<void>
   /** Which of an account's keys is asked with next: a key's own figures are told to itself only. */
   readonly #turns: WeakMap<Account, number> = new WeakMap()
   readonly #readAt: WeakMap<Account, number> = new WeakMap()
@@ -52,6 +57,7 @@ export class Survey {
     this.#log = ports.log
     this.#identify = ports.identify
     this.#compare = ports.compare
+    this.#flush = ports.flush
   }
 
   /**
@@ -139,11 +145,27 @@ export class Survey {
         }
       }),
     )
-    for (const comparison of pool.hear(readings.flat())) this.#compare(comparison)
-    for (const { credential, news } of readings.flat()) {
-      const { fingerprint } = credential
-      if (news.account !== undefined)
-        this.#identify({ provider: provider.name, fingerprint, account: news.account })
+    const heard = readings.flat()
+    const comparisons = pool.hear(heard)
+    const owners = heard.flatMap(({ credential: { fingerprint }, news: { account } }) =>
+      account === undefined ? [] : [{ provider: provider.name, fingerprint, account }],
+    )
+    await this.#note([
+      ...owners.map((owner) => () => this.#identify(owner)),
+      ...comparisons.map((comparison) => () => this.#compare(comparison)),
+    ])
+  }
+
+  /** As fast as the ledger takes it. While it takes nothing the rest is let go: the next reading tells it again. */
+  async #note(notes: readonly (() => void)[]): Promise<void> {
+    for (let from = 0; from < notes.length; from += maxNotes) {
+      for (const note of notes.slice(from, from + maxNotes)) note()
+      if (from + maxNotes >= notes.length) return
+      try {
+        await this.#flush()
+      } catch {
+        return
+      }
     }
   }
 

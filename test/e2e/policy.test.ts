@@ -361,6 +361,20 @@ providers:
   assert.equal((await send(free, search)).status, 200)
 })
 
+test('where a ceiling applies, a list of further models is refused: the service may answer with a dearer one', async (t) => {
+  const simulator = { openrouter: { accounts: [{ creditsBought: 5 }] } }
+  const model = 'google/gemma-4-31b-it'
+  const wish = { model, max_tokens: 10, models: [model, 'anthropic/claude-haiku-4.5'] }
+  const watched = await openConfigGround(t, 'policy: { ceilings: [{ usdPerDay: 5 }] }', simulator)
+  const stand = await watched.start()
+  const refused = await send(stand, wish)
+  assert.equal(refused.status, 402, refused.message)
+  assert.match(refused.message, /nobody can say beforehand what further models will cost/)
+  assert.equal((await send(stand, { ...wish, models: [model] })).status, 200)
+  const free = await (await openConfigGround(t, '', simulator)).start()
+  assert.equal((await send(free, wish)).status, 200)
+})
+
 test('a price from the config doubles in its peak hours, and the ledger says by which prices it was made', async (t) => {
   await using service = await startPlayedService({
     get: (path) => (path === '/v1/models' ? { data: [{ id: 'm' }] } : undefined),

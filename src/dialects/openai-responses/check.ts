@@ -54,7 +54,9 @@ function checkTools(tools: Loose, path: string): RequestProblem | undefined {
     if (typeof tool.type !== 'string') return wrong(`${at}.type`, 'a string', tool.type)
     if (!named.includes(tool.type)) continue
     if (typeof tool.name !== 'string' || tool.name === '') return wrong(`${at}.name`, 'a name', tool.name)
-    const problem = tool.type === 'namespace' ? checkTools(tool.tools, `${at}.tools`) : undefined
+    // Namespaces in namespaces are not read either, and a client decides how deep they go.
+    if (tool.type !== 'namespace' || path !== 'tools') continue
+    const problem = checkTools(tool.tools, `${at}.tools`)
     if (problem !== undefined) return problem
   }
   return undefined

@@ -77,9 +77,13 @@ function modelsOf({ others, model, free, member }: OutgoingCall): JsonObject {
 // Work on the text itself, which has no price (docs: guides/features/plugins).
 const freePlugins: ReadonlySet<string> = new Set(['response-healing', 'context-compression', 'moderation'])
 
-/** Plugins and web search are billed beside the tokens, even on free models. */
+/**
+ * Plugins and web search are billed beside the tokens, even on free models. Of a list of models whichever answers is billed
+ * (docs: guides/routing/model-fallbacks).
+ */
 function extraCost(call: OutgoingCall): string | undefined {
   if (call.model.trim().endsWith(':online')) return 'web search'
+  if (readList(call.member('models')).some((other) => other !== call.model)) return 'further models'
   const billed = readList(call.member('plugins')).some((entry) => {
     const id = readText(readObject(entry)?.['id'])
     return id === undefined || !freePlugins.has(id)
