@@ -40,7 +40,8 @@ export function readEnding(events: readonly ChatEvent[]): Ending {
   let error: ErrorEvent | undefined
   let marked = false
   for (const event of events) {
-    if (event.type === 'message-start') served = event.model
+    // A reader that begins at the end of a stream may see a frame that names no model.
+    if (event.type === 'message-start' && event.model !== '') served = event.model
     else if (event.type === 'usage') usage = mergeUsage(usage, event.usage)
     else if (event.type === 'finish') finish = event.reason
     else if (event.type === 'error') error = event
