@@ -112,6 +112,17 @@ test('without a fixed end mark the last lines are held, whole or not', () => {
   })
 })
 
+test('where such an answer breaks off, its whole lines pass all the same', () => {
+  const left = (chunks: readonly string[], dialect = ollama): string => {
+    const gate = createGate(dialect)
+    for (const chunk of chunks) gate.push(Buffer.from(chunk))
+    return Buffer.from(gate.left()).toString()
+  }
+  assert.equal(left(['{"a":1}\n{"b":2}\n{"c"']), '{"a":1}\n{"b":2}\n')
+  assert.equal(left(['{"a":1}\n', '{"error":"busy"}\n']), '')
+  assert.equal(left(['data: {"a":1}\n\ndata: [DONE]\n\n'], openai), '')
+})
+
 test('a last event with the whole answer in it is held, its name included, wherever the bytes are cut', () => {
   const event = (type: string, more: string): string => `event: ${type}\ndata: {"type":"${type}",${more}}\n\n`
   const before = event('response.output_text.delta', '"delta":"response.completed"')

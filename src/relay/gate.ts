@@ -15,6 +15,8 @@ export interface Gate {
   readonly closed: boolean
   /** What was held back and belongs to a complete answer: its end mark, or its last lines. */
   rest(): Uint8Array
+  /** What was held back in case it is the end, and may pass where an answer breaks off: whole lines. */
+  left(): Uint8Array
 }
 
 const nothing: Uint8Array = new Uint8Array()
@@ -98,6 +100,7 @@ export function createGate(dialect: Dialect): Gate {
     get closed() {
       return closed
     },
+    left: () => (endMark === undefined && !closed ? held : nothing),
     rest: () => (endMark === undefined && !closed ? Buffer.concat([held, ...halfLine]) : oneFrame(held)),
   }
 }

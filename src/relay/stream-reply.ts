@@ -74,7 +74,7 @@ export class StreamReply implements Reply {
         // A line break first: the cut may have left an event without its blank line, which must not swallow the error. Where
         // a line is all there is, a blank one would make clients fail.
         const lineBreak = this.#dialect.framing === 'sse' ? '\n\n' : ''
-        yield Buffer.from(lineBreak + this.#errorFrame(this.#dialect, words))
+        yield Buffer.concat([gate.left(), Buffer.from(lineBreak + this.#errorFrame(this.#dialect, words))])
       }
     } finally {
       if (!this.#settled) {
