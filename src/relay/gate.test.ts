@@ -89,6 +89,8 @@ test('half a line waits for its rest, and one without end is refused', () => {
   const gate = createGate(openai)
   assert.equal(gate.push(Buffer.from('data: {"x"')).length, 0)
   assert.equal(Buffer.from(gate.push(Buffer.from(':1}\n'))).toString(), 'data: {"x":1}\n')
+  assert.equal(gate.push(Buffer.from('data: y\r')).length, 0, 'a CR may be half of a line end')
+  assert.equal(Buffer.from(gate.push(Buffer.from('\n'))).toString(), 'data: y\r\n')
   const block = Buffer.alloc(1024 * 1024, 'x')
   assert.throws(
     () => {

@@ -119,9 +119,12 @@ function view(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
+/** A CR at the very end may be half of a CRLF: what was put behind it would make two lines of one end. */
 function lineEnd(chunk: Uint8Array): number {
-  if (chunk[chunk.length - 1] === 0x0a) return chunk.length
-  return Math.max(chunk.lastIndexOf(0x0a), chunk.lastIndexOf(0x0d)) + 1
+  const last = chunk.length - 1
+  if (chunk[last] === 0x0a) return chunk.length
+  const known = chunk[last] === 0x0d ? chunk.subarray(0, last) : chunk
+  return Math.max(known.lastIndexOf(0x0a), known.lastIndexOf(0x0d)) + 1
 }
 
 /** Where the line that holds `at` begins; a line end counts as part of the line before it. */
