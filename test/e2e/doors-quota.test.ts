@@ -57,8 +57,10 @@ for (const door of eventDoors) {
           const { providers } = await stand.core.status()
           const free = providers.find(({ name }) => name === 'openrouter')
           assert.deepEqual(
-            free?.accounts.map(({ cooldowns }) => cooldowns.map(({ why: _, ...cooldown }) => cooldown)),
-            [0, 1].map(() => [{ kind, until: new Date(until).toISOString(), lane: 'free' }]),
+            free?.accounts.map(({ cooldowns }) =>
+              cooldowns.map((each) => [each.kind, each.until, each.lane]),
+            ),
+            [0, 1].map(() => [[kind, new Date(until).toISOString(), 'free']]),
           )
           assert.deepEqual([free.cooldown, free.restingModels], [undefined, []])
           assert.ok(free.accounts.every(({ keys }) => keys.every(({ cooldown }) => cooldown === undefined)))

@@ -21,7 +21,7 @@ export const chatStream: Written = {
     `id: 7\r\n${sse('naïve ')}`,
     sse(`😀 ${tempting}`).replaceAll('\n', '\r\n'),
     'event: message\n',
-    `data: {"choices":[{"index":0,\ndata: "delta":{"content":"two lines"}}]}\n\n`,
+    `data: {"choices":[{"index":0,\r\ndata: "delta":{"content":"two lines"}}]}\r\n\r\n`,
     sse('', 'stop'),
   ].join(''),
   end: [
