@@ -50,7 +50,8 @@ async function infer(dialect: Dialect, exchange: Exchange): Promise<void> {
   } catch (error) {
     if (!keepAlive.begun) throw error
     // The status went out with the first keep-alive: what is left is the dialect's own error.
-    if (!response.destroyed) response.end(dialect.errorFrame(wireErrorOf(routerError(error), context.now())))
+    const known = isShutdown(exchange.signal) ? shutdownError() : routerError(error)
+    if (!response.destroyed) response.end(dialect.errorFrame(wireErrorOf(known, context.now())))
     return
   }
   await stream(routed, draft.answerContext(context.now()), { dialect, exchange, keepAlive })

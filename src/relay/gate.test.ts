@@ -89,6 +89,8 @@ test('half a line waits for its rest, and one without end is refused', () => {
   const gate = createGate(openai)
   assert.equal(gate.push(Buffer.from('data: {"x"')).length, 0)
   assert.equal(Buffer.from(gate.push(Buffer.from(':1}\n'))).toString(), 'data: {"x":1}\n')
+  assert.equal(gate.push(Buffer.from('data: y\r')).length, 0, 'a CR may be half of a line end')
+  assert.equal(Buffer.from(gate.push(Buffer.from('\n'))).toString(), 'data: y\r\n')
   const block = Buffer.alloc(1024 * 1024, 'x')
   assert.throws(
     () => {
@@ -113,6 +115,17 @@ test('without a fixed end mark the last line is held, whole or not, and no other
     rest: '',
     closed: true,
   })
+})
+
+test('where such an answer breaks off, its whole lines pass all the same', () => {
+  const left = (chunks: readonly string[], dialect = ollama): string => {
+    const gate = createGate(dialect)
+    for (const chunk of chunks) gate.push(Buffer.from(chunk))
+    return Buffer.from(gate.left()).toString()
+  }
+  assert.equal(left(['{"a":1}\n{"b":2}\n{"c"']), '{"a":1}\n{"b":2}\n')
+  assert.equal(left(['{"a":1}\n', '{"error":"busy"}\n']), '')
+  assert.equal(left(['data: {"a":1}\n\ndata: [DONE]\n\n'], openai), '')
 })
 
 test('a last event with the whole answer in it is held, its name included, wherever the bytes are cut', () => {

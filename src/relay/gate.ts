@@ -15,6 +15,8 @@ export interface Gate {
   readonly closed: boolean
   /** What was held back and belongs to a complete answer: its end mark, or its last lines. */
   rest(): Uint8Array
+  /** What was held back in case it is the end, and may pass where an answer breaks off: whole lines. */
+  left(): Uint8Array
 }
 
 const nothing: Uint8Array = new Uint8Array()
@@ -103,6 +105,7 @@ export function createGate(dialect: Dialect): Gate {
     get closed() {
       return closed
     },
+    left: () => (endMark === undefined && !closed ? held : nothing),
     rest: () => (endMark === undefined && !closed ? Buffer.concat([held, ...halfLine]) : oneFrame(held)),
   }
 }
@@ -121,9 +124,12 @@ function view(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
+/** A CR at the very end may be half of a CRLF: what was put behind it would make two lines of one end. */
 function lineEnd(chunk: Uint8Array): number {
-  if (chunk[chunk.length - 1] === 0x0a) return chunk.length
-  return Math.max(chunk.lastIndexOf(0x0a), chunk.lastIndexOf(0x0d)) + 1
+  const last = chunk.length - 1
+  if (chunk[last] === 0x0a) return chunk.length
+  const known = chunk[last] === 0x0d ? chunk.subarray(0, last) : chunk
+  return Math.max(known.lastIndexOf(0x0a), known.lastIndexOf(0x0d)) + 1
 }
 
 /** Where the line that holds `at` begins; a line end counts as part of the line before it. */

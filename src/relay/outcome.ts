@@ -1,4 +1,4 @@
-import { mergeUsage } from '../chat/fold.ts'
+import { isContent, mergeUsage } from '../chat/fold.ts'
 import type { ChatEvent, FinishReason, Usage } from '../chat/types.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { isRouterError } from '../errors.ts'
@@ -12,6 +12,8 @@ export interface Outcome {
   /** The model that answered, in the upstream's words. */
   readonly served?: string
   readonly usage?: Usage
+  /** In place of `usage`: what was counted before the answer was, so that only its input says anything. */
+  readonly begun?: Usage
   readonly finish?: FinishReason
   /** Of a failed or truncated answer, without secrets. */
   readonly message?: string
@@ -27,6 +29,7 @@ export type ErrorEvent = Extract<ChatEvent, { type: 'error' }>
 export interface Ending {
   readonly served?: string
   readonly usage?: Usage
+  readonly begun?: Usage
   readonly finish?: FinishReason
   readonly error?: ErrorEvent
   /** The wire's own end mark was seen. */
@@ -36,19 +39,24 @@ export interface Ending {
 export function readEnding(events: readonly ChatEvent[]): Ending {
   let served: string | undefined
   let usage: Usage | undefined
+  let counted = false
   let finish: FinishReason | undefined
   let error: ErrorEvent | undefined
   let marked = false
   for (const event of events) {
-    if (event.type === 'message-start') served = event.model
-    else if (event.type === 'usage') usage = mergeUsage(usage, event.usage)
+    // A reader that begins at the end of a stream may see a frame that names no model.
+    if (event.type === 'message-start' && event.model !== '') served = event.model
+    else if (event.type === 'usage') {
+      usage = mergeUsage(usage, event.usage)
+      counted = true
+    } else if (isContent(event)) counted = false
     else if (event.type === 'finish') finish = event.reason
     else if (event.type === 'error') error = event
     else if (event.type === 'message-end') marked = true
   }
   return {
     ...(served === undefined ? {} : { served }),
-    ...(usage === undefined ? {} : { usage }),
+    ...(usage === undefined ? {} : counted ? { usage } : { begun: usage }),
     ...(finish === undefined ? {} : { finish }),
     ...(error === undefined ? {} : { error }),
     marked,
@@ -107,6 +115,7 @@ export function outcomeOf(
     pieces: stop.pieces,
     ...(ending.served === undefined ? {} : { served: ending.served }),
     ...(ending.usage === undefined ? {} : { usage: ending.usage }),
+    ...(ending.begun === undefined ? {} : { begun: ending.begun }),
     ...(ending.finish === undefined ? {} : { finish: ending.finish }),
   }
   if (ending.error !== undefined)

@@ -74,7 +74,7 @@ export class StreamReply implements Reply {
         // A line break first: the cut may have left an event without its blank line, which must not swallow the error. Where
         // a line is all there is, a blank one would make clients fail.
         const lineBreak = this.#dialect.framing === 'sse' ? '\n\n' : ''
-        yield Buffer.from(lineBreak + this.#errorFrame(this.#dialect, words))
+        yield Buffer.concat([gate.left(), Buffer.from(lineBreak + this.#errorFrame(this.#dialect, words))])
       }
     } finally {
       if (!this.#settled) {
@@ -121,7 +121,8 @@ export class StreamReply implements Reply {
         const content: ChatEvent[] = []
         for (const event of events) {
           if (event.type.endsWith('-delta')) this.#pieces++
-          else ends.push(event)
+          // Content behind a usage tells that it was not the last word.
+          if (!event.type.endsWith('-delta') || ends.at(-1)?.type === 'usage') ends.push(event)
           if (event.type === 'message-end' || event.type === 'error') this.#endSoon()
           else content.push(event)
         }
@@ -190,7 +191,7 @@ export class StreamReply implements Reply {
   }
 
   /** The reader left early: closes the upstream and settles, unless that is done. */
-  #abandon({ usage, served }: Ending = readEnding(this.#head.events)): void {
+  #abandon({ usage, begun, served }: Ending = readEnding(this.#head.events)): void {
     if (this.#settled) return
     this.#release()
     this.#head.abort()
@@ -198,6 +199,7 @@ export class StreamReply implements Reply {
       end: 'aborted',
       pieces: this.#pieces,
       ...(usage === undefined ? {} : { usage }),
+      ...(begun === undefined ? {} : { begun }),
       ...(served === undefined ? {} : { served }),
     })
   }

@@ -80,7 +80,7 @@ export class Settlement {
 
   /** Resolves once the row is on disk. */
   async finished(outcome: Outcome, fault: Fault | undefined = faultOf(outcome)): Promise<void> {
-    const known = outcome.usage === undefined ? this.#estimate(outcome.pieces) : this.#cost(outcome.usage)
+    const known = outcome.usage === undefined ? this.#estimate(outcome) : this.#cost(outcome.usage)
     this.#call.lease.settle(leaseEnd(outcome, fault), this.#actual(known.usageSource === 'provider'))
     await this.#write({
       state: ({ complete: 'done', aborted: 'aborted', truncated: 'truncated', failed: 'failed' } as const)[
@@ -104,7 +104,7 @@ export class Settlement {
 
   /** The client left before any content. */
   aborted(): void {
-    const known = this.#estimate(0)
+    const known = this.#estimate({ pieces: 0 })
     this.#call.lease.settle({ type: 'aborted' }, this.#actual(false))
     void this.#write({ state: 'aborted', ...known })
   }
@@ -114,9 +114,15 @@ export class Settlement {
     return { tokens: (usage?.input ?? 0) + (usage?.output ?? 0), nanoUsd: nanoUsd ?? 0, certain }
   }
 
-  #estimate(pieces: number): Partial<Row> {
+  #estimate({ pieces, begun }: Pick<Outcome, 'pieces' | 'begun'>): Partial<Row> {
     // A cut answer is paid for all the same. About four bytes of English a token, and services send about a token a piece.
-    const usage = { input: inputTokens(this.#call.draft), output: pieces }
+    const { input = 0, output = 0, cached, cacheWrite } = begun ?? {}
+    const usage = {
+      input: input === 0 ? inputTokens(this.#call.draft) : input,
+      ...(cached === undefined ? {} : { cached }),
+      ...(cacheWrite === undefined ? {} : { cacheWrite }),
+      output: Math.max(output, pieces),
+    }
     return { ...this.#cost(usage), usageSource: 'estimated' }
   }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** An upstream that plays chat calls byte by byte as a test writes them; metadata calls get a 404. */
+/** An upstream that plays inference calls byte by byte as a test writes them; metadata calls get a 404. */
 export interface RawUpstream extends AsyncDisposable {
   readonly url: string
   /** Chat calls that arrived. */
@@ -18,7 +18,7 @@ export async function startRawUpstream(play: Play): Promise<RawUpstream> {
   let calls = 0
   let left = 0
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (request.method !== 'POST' || !/chat/.test(request.url ?? '')) {
+    if (request.method !== 'POST' || !/\/(?:chat|messages|responses|generate)\b/.test(request.url ?? '')) {
       response.writeHead(404, { 'content-type': 'application/json' }).end('{"error":{"message":"not here"}}')
       return
     }

@@ -52,7 +52,7 @@ export function readFailure(reply: RawReply, now: number): Failure {
   const body = readObject(readJson(reply.text))
   const error = body === undefined ? undefined : findError(body)
   if (body === undefined || error === undefined) return readUnshaped(reply, now)
-  const metadata = readObject(error['metadata']) ?? {}
+  const metadata = readObject(error['metadata']) ?? metadataBeside(body) ?? {}
   const availability = readObject(error['availability']) ?? readObject(metadata['availability']) ?? {}
   const parts: Parts = { error, metadata, availability }
   const copied = readCopiedHeaders(metadata)
@@ -97,8 +97,24 @@ function readUnshaped(reply: RawReply, now: number): Failure {
 function findError(body: JsonObject): JsonObject | undefined {
   const error = body['error']
   if (typeof error === 'string') return { message: error }
+  // In a stream of the Responses API the event itself is the error, or the response in it failed.
+  const failed = readObject(body['response'])
+  const inResponse = failed === undefined ? undefined : withType(readObject(failed['error']), failed)
+  const isError = body['type'] === 'error' && typeof body['message'] === 'string'
+  const found = withType(readObject(error), body) ?? inResponse ?? (isError ? body : undefined)
   // A finished answer that failed half-way carries the error in its choice (docs: errors-and-debugging).
-  return readObject(error) ?? readObject(readObject(readList(body['choices'])[0])?.['error'])
+  return found ?? readObject(readObject(readList(body['choices'])[0])?.['error'])
+}
+
+/** The Responses API puts the kind beside the error (docs: api_reference/responses/error-handling). */
+function withType(error: JsonObject | undefined, beside: JsonObject): JsonObject | undefined {
+  const type = beside['error_type']
+  return error === undefined || type === undefined ? error : { error_type: type, ...error }
+}
+
+/** So it does with the metadata of a refusal; those of a response are the client's own. */
+function metadataBeside(body: JsonObject): JsonObject | undefined {
+  return body['object'] === 'response' ? undefined : readObject(body['metadata'])
 }
 
 function readCopiedHeaders(metadata: JsonObject): Record<string, string> {
