@@ -132,7 +132,7 @@ export class StreamReply implements Reply {
       const { outcome, words } = await this.#finish(readEnding(ends))
       yield [outcome.end === 'complete' ? { type: 'message-end' } : { type: 'error', message: words }]
     } finally {
-      this.#abandon()
+      this.#abandon(readEnding(ends))
     }
   }
 
@@ -190,7 +190,7 @@ export class StreamReply implements Reply {
   }
 
   /** The reader left early: closes the upstream and settles, unless that is done. */
-  #abandon({ usage, served }: Ending = readEnding(this.#head.events)): void {
+  #abandon({ usage, served, finish }: Ending = readEnding(this.#head.events)): void {
     if (this.#settled) return
     this.#release()
     this.#head.abort()
@@ -199,6 +199,7 @@ export class StreamReply implements Reply {
       pieces: this.#pieces,
       ...(usage === undefined ? {} : { usage }),
       ...(served === undefined ? {} : { served }),
+      ...(finish === undefined ? {} : { finish }),
     })
   }
 

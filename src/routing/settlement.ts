@@ -80,7 +80,7 @@ export class Settlement {
 
   /** Resolves once the row is on disk. */
   async finished(outcome: Outcome, fault: Fault | undefined = faultOf(outcome)): Promise<void> {
-    const known = outcome.usage === undefined ? this.#estimate(outcome.pieces) : this.#cost(outcome.usage)
+    const known = isCounted(outcome) ? this.#cost(outcome.usage) : this.#estimate(outcome)
     this.#call.lease.settle(leaseEnd(outcome, fault), this.#actual(known.usageSource === 'provider'))
     await this.#write({
       state: ({ complete: 'done', aborted: 'aborted', truncated: 'truncated', failed: 'failed' } as const)[
@@ -104,7 +104,7 @@ export class Settlement {
 
   /** The client left before any content. */
   aborted(): void {
-    const known = this.#estimate(0)
+    const known = this.#estimate({ pieces: 0 })
     this.#call.lease.settle({ type: 'aborted' }, this.#actual(false))
     void this.#write({ state: 'aborted', ...known })
   }
@@ -114,9 +114,10 @@ export class Settlement {
     return { tokens: (usage?.input ?? 0) + (usage?.output ?? 0), nanoUsd: nanoUsd ?? 0, certain }
   }
 
-  #estimate(pieces: number): Partial<Row> {
+  #estimate({ pieces, usage: told }: Pick<Outcome, 'pieces' | 'usage'>): Partial<Row> {
     // A cut answer is paid for all the same. About four bytes of English a token, and services send about a token a piece.
-    const usage = { input: inputTokens(this.#call.draft), output: pieces }
+    const input = told === undefined || told.input === 0 ? inputTokens(this.#call.draft) : told.input
+    const usage = { ...told, input, output: Math.max(told?.output ?? 0, pieces) }
     return { ...this.#cost(usage), usageSource: 'estimated' }
   }
 
@@ -139,6 +140,12 @@ export class Settlement {
       this.#log.warn('a finished call is not on disk yet', { attempt: this.#call.id, error: String(error) })
     }
   }
+}
+
+/** Whether the usage is that of the whole answer: Anthropic Messages tells a first one before there is any output. */
+function isCounted(outcome: Outcome): outcome is Outcome & { readonly usage: Usage } {
+  const { usage, end, finish } = outcome
+  return usage !== undefined && (end === 'complete' || finish !== undefined || usage.nanoUsd !== undefined)
 }
 
 function faultOf(outcome: Outcome): Fault | undefined {
