@@ -14,3 +14,10 @@ test('the tag latest may stand or not; other tags may not', () => {
   assert.equal(withoutLatest('vendor/model:latest'), 'vendor/model')
   assert.equal(withoutLatest('vendor/model-latest'), 'vendor/model-latest')
 })
+
+test('a name of nothing but colons takes no time', () => {
+  const begun = performance.now()
+  const name = `${':'.repeat(200_000)}/a`
+  assert.deepEqual(spellings(name), [name, `${name}:latest`])
+  assert.ok(performance.now() - begun < 1000)
+})
