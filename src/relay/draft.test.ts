@@ -80,6 +80,10 @@ test('what is wrong is said, with the member at fault', () => {
     ['{"messages":[{"role":"user","content":"a"}],"stream":"yes"}', /stream/],
     ['{"messages":[{"role":"user","content":"a"}],"model":"a","model":"b"}', /'model' stands twice/],
     [
+      `{"messages":[{"role":"user","content":"a"}],"model":"${'a'.repeat(300)}"}`,
+      /'model' is longer than 256/,
+    ],
+    [
       `{"messages":[{"role":"user","content":"a"}],"x":${'['.repeat(200)}${']'.repeat(200)}}`,
       /deeper than 128/,
     ],

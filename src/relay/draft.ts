@@ -51,6 +51,8 @@ export type Patch = (member: (name: string) => Json | undefined) => JsonObject
 const bytesPerToken = 4
 // Deeper nesting than any real request; JSON.parse takes millions of levels, recursive code does not.
 const maxDepth = 128
+// Every listed name is compared with it, and the ledger keeps it.
+const maxModelLength = 256
 
 /** Reads a client's body. A problem is the client's fault and says what to mend. */
 export function draftFromBytes(dialect: Dialect, bytes: Buffer): Draft {
@@ -63,7 +65,10 @@ export function draftFromBytes(dialect: Dialect, bytes: Buffer): Draft {
   }
   if (members.depth > maxDepth)
     throw refusal({ message: `the request is nested deeper than ${maxDepth} levels` })
-  return new BytesDraft(dialect, bytes, body as JsonObject, members)
+  const draft = new BytesDraft(dialect, bytes, body as JsonObject, members)
+  if (draft.model.length > maxModelLength)
+    throw refusal({ message: `'model' is longer than ${maxModelLength} characters`, param: 'model' })
+  return draft
 }
 
 class BytesDraft implements Draft {

@@ -133,7 +133,7 @@ export class StreamReply implements Reply {
       const { outcome, words } = await this.#finish(readEnding(ends))
       yield [outcome.end === 'complete' ? { type: 'message-end' } : { type: 'error', message: words }]
     } finally {
-      this.#abandon()
+      this.#abandon(readEnding(ends))
     }
   }
 
@@ -191,7 +191,7 @@ export class StreamReply implements Reply {
   }
 
   /** The reader left early: closes the upstream and settles, unless that is done. */
-  #abandon({ usage, begun, served }: Ending = readEnding(this.#head.events)): void {
+  #abandon({ usage, begun, served, finish }: Ending = readEnding(this.#head.events)): void {
     if (this.#settled) return
     this.#release()
     this.#head.abort()
@@ -201,6 +201,7 @@ export class StreamReply implements Reply {
       ...(usage === undefined ? {} : { usage }),
       ...(begun === undefined ? {} : { begun }),
       ...(served === undefined ? {} : { served }),
+      ...(finish === undefined ? {} : { finish }),
     })
   }
 

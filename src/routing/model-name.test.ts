@@ -24,3 +24,10 @@ test('an alias given as it is goes before the longest beginning that fits, and o
     ['exact', 'small', 'auto', 'gpt', 'auto', 'constructor'],
   )
 })
+
+test('a name of nothing but colons takes no time', () => {
+  const begun = performance.now()
+  const name = `${':'.repeat(200_000)}/a`
+  assert.deepEqual(spellings(name), [name, `${name}:latest`])
+  assert.ok(performance.now() - begun < 1000)
+})

@@ -1,7 +1,6 @@
 import type { RequestKind } from '../chat/types.ts'
 
 const latest = ':latest'
-const tagged = /:[^/]*$/
 
 /**
  * The ways to write one model's name, as it came first: a name without a tag is the one with the tag `latest`
@@ -11,7 +10,12 @@ const tagged = /:[^/]*$/
 export function spellings(name: string): readonly string[] {
   const asked = name.trim()
   if (asked.endsWith(latest)) return [asked, withoutLatest(asked)]
-  return tagged.test(asked) ? [asked] : [asked, asked + latest]
+  return hasTag(asked) ? [asked] : [asked, asked + latest]
+}
+
+/** A colon behind the last slash. Not as a pattern: one is tried from every colon, and a client may write many. */
+export function hasTag(name: string): boolean {
+  return name.lastIndexOf(':') > name.lastIndexOf('/')
 }
 
 export function withoutLatest(name: string): string {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Capability, JsonObject } from '../../chat/types.ts'
-import { spellings } from '../../routing/model-name.ts'
+import { hasTag, spellings } from '../../routing/model-name.ts'
 import type { ShownModel } from '../model-list.ts'
 
 /** Nobody tells when a model was made or changed. */
@@ -17,7 +17,7 @@ const words: Readonly<Partial<Record<Capability, string>>> = {
 
 /** The name with its tag, as every name of an Ollama server has one: some clients look for it in the list with `:latest` added. */
 export function taggedName(id: string): string {
-  return spellings(id).find((name) => /:[^/]*$/.test(name)) ?? id
+  return spellings(id).find(hasTag) ?? id
 }
 
 /** In Ollama's words. Of models nobody knows tools are told: without them editors do not offer a model to their agents. */

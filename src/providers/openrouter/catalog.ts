@@ -68,7 +68,13 @@ function readPrice(pricing: JsonObject): Price | undefined {
   const output = readNanoUsd(pricing['completion'])
   if (input === undefined || output === undefined) return undefined
   const cached = readNanoUsd(pricing['input_cache_read'])
-  return { input, output, ...(cached !== undefined && { cached }) }
+  const cacheWrite = readNanoUsd(pricing['input_cache_write'])
+  return {
+    input,
+    output,
+    ...(cached !== undefined && { cached }),
+    ...(cacheWrite !== undefined && { cacheWrite }),
+  }
 }
 
 /** A price of zero now and at every hour; tested as equal to zero, because routers show negative prices. */

@@ -52,7 +52,12 @@ describe('catalogue', () => {
   it('reads a paid model, with its prices exact', async () => {
     const model = await readOne({
       id: 'a/b',
-      pricing: { prompt: '0.00000015', completion: '0.0000006', input_cache_read: '0.0000000375' },
+      pricing: {
+        prompt: '0.00000015',
+        completion: '0.0000006',
+        input_cache_read: '0.0000000375',
+        input_cache_write: '0.0000001875',
+      },
       supported_parameters: ['structured_outputs'],
       architecture: { input_modalities: ['text'], output_modalities: ['text'] },
       reasoning: null,
@@ -62,7 +67,7 @@ describe('catalogue', () => {
       free: false,
       capabilities: ['structured-output'],
       contextTokens: 262_144,
-      price: { input: 150, output: 600, cached: 37.5 },
+      price: { input: 150, output: 600, cached: 37.5, cacheWrite: 187.5 },
     })
   })
 
