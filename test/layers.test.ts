@@ -21,6 +21,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   config: [...base, 'chat', 'providers', 'ledger', 'routing', 'stores'],
   library: [...base, 'chat', 'dialects', 'relay', 'providers', 'routing', 'config', 'stores'],
   gateway: [...base, 'chat', 'dialects', 'relay', 'routing'],
+  metrics: [...base, 'routing'],
   simulator: ['clock'],
   index: [...base, 'chat', 'routing', 'library'],
   cli: [
@@ -35,6 +36,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'config',
     'library',
     'gateway',
+    'metrics',
     'stores',
     'simulator',
   ],

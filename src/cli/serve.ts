@@ -1,9 +1,11 @@
 import { once } from 'node:events'
 import { type Clock, createMovableClock, systemClock } from '../clock.ts'
+import { metricsKey, refuseSharedKeys } from '../config/clients.ts'
 import { makePrivateFolder, readOrCreateKey, sandboxHome } from '../config/home.ts'
 import { hasKeys, keyReport, type Loaded, load, routerSettings } from '../config/load.ts'
 import { ConfigError } from '../errors.ts'
 import { startGateway } from '../gateway/gateway.ts'
+import { createMetrics } from '../metrics/metrics.ts'
 import { createCore } from '../routing/core.ts'
 import { createLog, logLevel } from './log.ts'
 import { serverSettings } from './settings.ts'
@@ -64,13 +66,21 @@ async function run(
       : { key: server.clientKey, created: false }
   const admin = readOrCreateKey(home.adminKeyFile, 'sya-')
 
-  await using core = createCore(routerSettings(loaded, { log, clock: mode.clock }))
+  const ownMetricsKey = metricsKey(process.env, file) ?? readOrCreateKey(home.metricsKeyFile, 'sym-').key
+  refuseSharedKeys(loaded.clients, ownMetricsKey, 'the metrics page')
+  const metrics = await createMetrics()
+  await using core = createCore({
+    ...routerSettings(loaded, { log, clock: mode.clock }),
+    observe: metrics.observe,
+  })
   await core.ready
   await using gateway = await startGateway({
     core,
     clientKey: client.key,
     clients: loaded.clients.map(({ name, freeOnly, secret }) => ({ name, freeOnly, key: secret.reveal() })),
     adminKey: admin.key,
+    metricsKey: ownMetricsKey,
+    metrics,
     host: server.host,
     port: server.port,
     sandbox: mode.sandbox !== undefined,

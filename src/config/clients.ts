@@ -37,8 +37,12 @@ export function clientsOf(
 }
 
 /** Throws ConfigError when two clients, or a client and the gateway itself, have one key: nobody could tell who calls. */
-export function refuseSharedKeys(clients: readonly ClientSettings[], ownKey: string | undefined): void {
-  const holders = new Map(ownKey === undefined ? [] : [[ownKey, "the gateway's own client key"]])
+export function refuseSharedKeys(
+  clients: readonly ClientSettings[],
+  ownKey: string | undefined,
+  own = "the gateway's own client key",
+): void {
+  const holders = new Map(ownKey === undefined ? [] : [[ownKey, own]])
   for (const { name, secret } of clients) {
     const value = secret.reveal()
     const holder = holders.get(value)
@@ -61,6 +65,23 @@ export function gatewayKey(environment: Environment, file: FileConfig): string |
   if (apiKeyFile !== undefined)
     return clientKey(readSecretFile(apiKeyFile, 'server.apiKeyFile'), 'server.apiKeyFile')
   return apiKey === undefined ? undefined : clientKey(apiKey, 'server.apiKey')
+}
+
+/** The key of the metrics page, if it was set by hand: in the environment, else in the file. Throws ConfigError. */
+export function metricsKey(environment: Environment, file: FileConfig): string | undefined {
+  const given = environment['SWITCHYARD_METRICS_KEY']?.trim() ?? ''
+  const path = environment['SWITCHYARD_METRICS_KEY_FILE']?.trim() ?? ''
+  if (given !== '' && path !== '')
+    throw new ConfigError(
+      'SWITCHYARD_METRICS_KEY and SWITCHYARD_METRICS_KEY_FILE are both set; keep one of them',
+    )
+  if (given !== '') return clientKey(given, 'SWITCHYARD_METRICS_KEY')
+  if (path !== '')
+    return clientKey(readSecretFile(path, 'SWITCHYARD_METRICS_KEY_FILE'), 'SWITCHYARD_METRICS_KEY_FILE')
+  const { metricsKey: key, metricsKeyFile } = file.server ?? {}
+  if (metricsKeyFile !== undefined)
+    return clientKey(readSecretFile(metricsKeyFile, 'server.metricsKeyFile'), 'server.metricsKeyFile')
+  return key === undefined ? undefined : clientKey(key, 'server.metricsKey')
 }
 
 function clientKey(text: string, source: string): string {

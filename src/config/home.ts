@@ -11,6 +11,7 @@ export interface Home {
   readonly configFile: string
   readonly clientKeyFile: string
   readonly adminKeyFile: string
+  readonly metricsKeyFile: string
   readonly ledgerFile: string
 }
 
@@ -33,6 +34,7 @@ function homeAt(folder: string): Home {
     configFile: join(folder, 'switchyard.yaml'),
     clientKeyFile: join(folder, 'client-key'),
     adminKeyFile: join(folder, 'admin-key'),
+    metricsKeyFile: join(folder, 'metrics-key'),
     ledgerFile: join(folder, 'ledger.db'),
   }
 }

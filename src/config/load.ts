@@ -86,9 +86,16 @@ export function load(options: LoadOptions): Loaded {
 
 /** With its paths as seen from the file's own folder, wherever the process runs. */
 function located(file: FileConfig, folder: string): FileConfig {
-  const apiKeyFile = file.server?.apiKeyFile
-  if (apiKeyFile === undefined) return file
-  return { ...file, server: { ...file.server, apiKeyFile: resolve(folder, apiKeyFile) } }
+  const { apiKeyFile, metricsKeyFile } = file.server ?? {}
+  if (apiKeyFile === undefined && metricsKeyFile === undefined) return file
+  return {
+    ...file,
+    server: {
+      ...file.server,
+      ...(apiKeyFile === undefined ? {} : { apiKeyFile: resolve(folder, apiKeyFile) }),
+      ...(metricsKeyFile === undefined ? {} : { metricsKeyFile: resolve(folder, metricsKeyFile) }),
+    },
+  }
 }
 
 /** "OpenRouter keys: 3", a line per provider. */

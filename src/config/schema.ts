@@ -26,6 +26,9 @@ export interface FileServer {
   port?: number | undefined
   apiKey?: string | undefined
   apiKeyFile?: string | undefined
+  /** For the metrics page only. */
+  metricsKey?: string | undefined
+  metricsKeyFile?: string | undefined
   allowedHosts?: string[] | undefined
   allowedOrigins?: string[] | undefined
   maxBodyMiB?: number | undefined
@@ -191,12 +194,17 @@ export const fileSchema: z.ZodType<FileConfig> = z.strictObject({
       port: z.int().min(0).max(65535).optional(),
       apiKey: z.string().optional(),
       apiKeyFile: z.string().optional(),
+      metricsKey: z.string().optional(),
+      metricsKeyFile: z.string().optional(),
       allowedHosts: z.array(z.string().min(1)).optional(),
       allowedOrigins: z.array(z.string().min(1)).optional(),
       maxBodyMiB: z.number().min(0.001).max(1024).optional(),
     })
     .refine((server) => server.apiKey === undefined || server.apiKeyFile === undefined, {
       error: 'give either "apiKey" or "apiKeyFile"',
+    })
+    .refine((server) => server.metricsKey === undefined || server.metricsKeyFile === undefined, {
+      error: 'give either "metricsKey" or "metricsKeyFile"',
     })
     .optional(),
   providers: z

@@ -8,6 +8,7 @@ import type { RouterCore } from '../routing/core.ts'
 import type { Log } from '../routing/settings.ts'
 import { refuseBadHttp } from './bad-http.ts'
 import { keepAliveMs } from './keep-alive.ts'
+import type { MetricsSource } from './metrics.ts'
 import { createGuard, type Guard, type GuardOptions, loopbackHosts } from './guard.ts'
 import { routerError, sendError } from './respond.ts'
 import type { Exchange, GatewayContext } from './route.ts'
@@ -23,6 +24,10 @@ export interface GatewayOptions {
   /** Further clients, each with a key and a name of its own. */
   readonly clients?: GuardOptions['clients']
   readonly adminKey: string
+  /** Opens the metrics page, as the admin key does. */
+  readonly metricsKey?: string
+  /** Left out: there is no metrics page. */
+  readonly metrics?: MetricsSource
   /** Default 127.0.0.1. */
   readonly host?: string
   /** Default 4141; 0: any free port. */
@@ -73,12 +78,14 @@ class HttpGateway implements Gateway {
     this.#guard = createGuard({
       clients: [{ name: 'default', freeOnly: false, key: options.clientKey }, ...(options.clients ?? [])],
       adminKey: options.adminKey,
+      metricsKey: options.metricsKey,
       // Elsewhere than on loopback the machine has names that only its operator knows.
       hosts: loopbackHosts.has(host) || options.allowedHosts !== undefined ? new Set(allowed) : undefined,
       origins: new Set(options.allowedOrigins),
     })
     this.#context = {
       core: options.core,
+      metrics: options.metrics,
       maxBodyBytes: options.maxBodyBytes ?? 32 * 1024 * 1024,
       headers: options.sandbox === true ? ['x-switchyard-sandbox', '1'] : [],
       log: options.log,

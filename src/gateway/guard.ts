@@ -2,8 +2,8 @@ import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { RequestError } from '../errors.ts'
 
-/** Who may ask for what: `none` for probes, `client` for the API, `admin` for status and keys. */
-export type Access = 'none' | 'client' | 'admin'
+/** Who may ask for what: `none` for probes, `client` for the API, `admin` for status and keys, `metrics` for figures. */
+export type Access = 'none' | 'client' | 'admin' | 'metrics'
 
 /** A client as the guard knows it, by its key. */
 export interface Client {
@@ -16,6 +16,8 @@ export interface Client {
 export interface GuardOptions {
   readonly clients: readonly (Client & { readonly key: string })[]
   readonly adminKey: string
+  /** Opens what is for `metrics`, as the admin key does; undefined: only that one does. */
+  readonly metricsKey?: string | undefined
   /** Host names (without port) that requests may carry; undefined: any. */
   readonly hosts: ReadonlySet<string> | undefined
   /** Browser origins that may call. */
@@ -36,6 +38,7 @@ export function createGuard(options: GuardOptions): Guard {
   // Looked up by digest: no comparison ends early on a wrong key, and no key is kept in a table.
   const clients = new Map(options.clients.map(({ key, ...client }) => [digest(key), client]))
   const admin = digest(options.adminKey)
+  const metrics = options.metricsKey === undefined ? undefined : digest(options.metricsKey)
   return {
     request(request) {
       checkHost(request, options.hosts)
@@ -44,7 +47,8 @@ export function createGuard(options: GuardOptions): Guard {
     access(request, needed) {
       if (needed === 'none') return undefined
       const given = credentials(request).map(digest)
-      if (needed === 'admin' && given.includes(admin)) return undefined
+      if (needed !== 'client' && given.includes(admin)) return undefined
+      if (needed === 'metrics' && metrics !== undefined && given.includes(metrics)) return undefined
       const client = given.map((each) => clients.get(each)).find((each) => each !== undefined)
       if (needed === 'client' && client !== undefined) return client
       throw new RequestError('invalid_api_key', given.length === 0 ? missingKey[needed] : wrongKey[needed])
@@ -57,10 +61,13 @@ const missingKey = {
     'this gateway needs its client key: send "Authorization: Bearer <key>"; "switchyard keys client" shows where it is',
   admin:
     'this page needs the admin key: send "Authorization: Bearer <key>"; it is in the file "admin-key" of SWITCHYARD_HOME',
+  metrics:
+    'this page needs the metrics key: send "Authorization: Bearer <key>"; it is in the file "metrics-key" of SWITCHYARD_HOME',
 }
 const wrongKey = {
   client: 'that is not the client key of this gateway; "switchyard keys client" shows where it is',
   admin: 'that is not the admin key of this gateway; it is in the file "admin-key" of SWITCHYARD_HOME',
+  metrics: 'that is not the metrics key of this gateway; it is in the file "metrics-key" of SWITCHYARD_HOME',
 }
 
 // Clients of different families send it in different places (OpenAI, Anthropic, Azure style).

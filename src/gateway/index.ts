@@ -2,3 +2,4 @@
 
 export { startGateway } from './gateway.ts'
 export type { Gateway, GatewayOptions } from './gateway.ts'
+export type { MetricsSource } from './metrics.ts'

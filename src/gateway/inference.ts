@@ -11,19 +11,34 @@ import { routerError, sendBytes, wireError, wireErrorOf } from './respond.ts'
 import type { Exchange, Handler } from './route.ts'
 import { isShutdown, shutdownError } from './shutdown.ts'
 import { pipeChunks } from './stream.ts'
+import { Watch } from './watch.ts'
 
 /** A request in one dialect: client bytes → draft → router → reply, streamed or whole, in the same dialect. */
 export function inference(name: DialectName): Handler {
   const dialect = dialectNamed(name)
-  return (exchange) => infer(dialect, exchange)
+  return async (exchange) => {
+    const { observe } = exchange.context.core
+    if (observe === undefined) return infer(dialect, exchange)
+    const watch = new Watch(dialect, exchange)
+    try {
+      await infer(dialect, exchange, watch)
+    } catch (error) {
+      watch.failed(error)
+      throw error
+    } finally {
+      watch.tell(observe)
+    }
+  }
 }
 
-async function infer(dialect: Dialect, exchange: Exchange): Promise<void> {
+async function infer(dialect: Dialect, exchange: Exchange, watch?: Watch): Promise<void> {
   const { request, response, context, id } = exchange
   const draft = draftFromBytes(dialect, exchange.body ?? (await readJsonBody(request, context.maxBodyBytes)))
+  watch?.read(draft)
   const options = callOptions(exchange)
   if (!draft.stream) {
     const routed = await context.core.send(draft, options)
+    watch?.answered(routed)
     const cost = costText(routed)
     const answer = routed.reply.body(dialect, draft.answerContext(context.now()))
     sendBytes(response, 200, answer, [
@@ -49,11 +64,13 @@ async function infer(dialect: Dialect, exchange: Exchange): Promise<void> {
     routed = await context.core.send(draft, options)
   } catch (error) {
     if (!keepAlive.begun) throw error
+    watch?.failed(error)
     // The status went out with the first keep-alive: what is left is the dialect's own error.
     const known = isShutdown(exchange.signal) ? shutdownError() : routerError(error)
     if (!response.destroyed) response.end(dialect.errorFrame(wireErrorOf(known, context.now())))
     return
   }
+  watch?.answered(routed)
   await stream(routed, draft.answerContext(context.now()), { dialect, exchange, keepAlive })
 }
 

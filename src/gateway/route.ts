@@ -2,10 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '../routing/settings.ts'
 import type { RouterCore } from '../routing/core.ts'
 import type { Access, Client } from './guard.ts'
+import type { MetricsSource } from './metrics.ts'
 
 /** What every handler may use. */
 export interface GatewayContext {
   readonly core: RouterCore
+  /** Undefined: there is no metrics page. */
+  readonly metrics: MetricsSource | undefined
   readonly maxBodyBytes: number
   /** Flat list of headers that every answer of the API carries, e.g. the sandbox mark. */
   readonly headers: readonly string[]

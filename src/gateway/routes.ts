@@ -4,6 +4,7 @@ import { adminReconcile, adminRelease, adminStatus } from './admin.ts'
 import { healthz, readyz } from './health.ts'
 import { countMessageTokens } from './count-tokens.ts'
 import { inference } from './inference.ts'
+import { metricsPage } from './metrics.ts'
 import { listModels, oneModel } from './models.ts'
 import { ollamaRoutes } from './ollama/routes.ts'
 import type { Route } from './route.ts'
@@ -12,6 +13,7 @@ import type { Route } from './route.ts'
 export const routes: readonly Route[] = [
   { method: 'GET', path: '/healthz', access: 'none', handle: healthz },
   { method: 'GET', path: '/readyz', access: 'none', handle: readyz },
+  { method: 'GET', path: '/metrics', access: 'metrics', handle: metricsPage },
   { method: 'POST', path: '/v1/chat/completions', access: 'client', handle: inference('openai-chat') },
   { method: 'POST', path: '/v1/responses', access: 'client', handle: inference('openai-responses') },
   { method: 'POST', path: '/v1/messages', access: 'client', handle: inference('anthropic') },

@@ -112,6 +112,14 @@ export interface Comparison {
   readonly complete: boolean
 }
 
+/** How a store keeps up with what it is given. */
+export interface StoreState {
+  /** Rows that wait to be written. */
+  readonly unwritten: number
+  /** Why rows are not written at present; undefined: they are. */
+  readonly problem?: string
+}
+
 /** What a store finds when it opens. */
 export interface Opening {
   /** The next free attempt id. */
@@ -128,6 +136,7 @@ export interface Opening {
  */
 export interface LedgerStore extends AsyncDisposable {
   readonly opening: Opening
+  readonly state: StoreState
   /** Fire and forget: written with the next batch, before any later `settle`. */
   open(attempt: Attempt): void
   /** Once per attempt; a second result for the same id changes nothing. */

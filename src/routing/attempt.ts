@@ -11,6 +11,7 @@ import { createPlainReply } from '../relay/plain-reply.ts'
 import type { Reply } from '../relay/reply.ts'
 import { StreamReply } from '../relay/stream-reply.ts'
 import type { Transport, UpstreamReply } from '../wire/transport.ts'
+import type { Observer } from './observer.ts'
 import {
   brokenAnswer,
   collectSome,
@@ -32,6 +33,7 @@ export interface AttemptPorts {
   readonly routing: RoutingSettings
   /** Hears of error answers that no rule knows; the text holds no secret. */
   readonly unknown: UnknownHeard
+  readonly observe?: Observer | undefined
 }
 
 export type AttemptEnd =

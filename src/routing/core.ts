@@ -8,6 +8,7 @@ import { type CallOptions, dispatch, type Routed, type Tally } from './dispatch.
 import { emulate } from './emulate.ts'
 import { inputTokens } from './estimate.ts'
 import { unalias } from './model-name.ts'
+import type { Observer } from './observer.ts'
 import { Patience } from './patience.ts'
 import { plan } from './plan.ts'
 import { recall } from './recall.ts'
@@ -29,10 +30,13 @@ export interface RouterCore extends AsyncDisposable {
   readonly ready: Promise<void>
   /** Throws RouterError: RequestError, ProviderError or QuotaExhaustedError. */
   send(draft: Draft, options?: CallOptions): Promise<Routed>
-  status(): Promise<Status>
+  /** `totals: false` leaves out the ledger's sums of today (they are 0 then), so that it answers also while the ledger does not. */
+  status(options?: { readonly totals?: boolean }): Promise<Status>
   models(): Promise<readonly ListedModel[]>
   /** Models by the other names that the operator gave them. */
   readonly aliases: Readonly<Record<string, string>>
+  /** Who wants to hear of requests that have ended. */
+  readonly observe: Observer | undefined
   /** What the services counted of their UTC days beside our own counts, the newest day first. */
   comparisons(since: number): Promise<readonly Comparison[]>
   /** Ends every rest of a key by hand; false when no key has that name. */
@@ -139,14 +143,20 @@ class Core implements RouterCore {
       spending: this.#spending,
       nextId: () => this.#nextId++,
       tally,
+      observe: this.#settings.observe,
     })
   }
 
-  async status(): Promise<Status> {
+  async status(options: { readonly totals?: boolean } = {}): Promise<Status> {
     await this.ready
     const now = this.#settings.clock.now()
-    const totals = await this.#open().totals(windowStart('day', now))
-    return statusOf(this.#upstreams, { totals, spending: this.#spending.list(), now })
+    const store = this.#open()
+    const totals = options.totals === false ? [] : await store.totals(windowStart('day', now))
+    return statusOf(this.#upstreams, { totals, spending: this.#spending.list(), ledger: store.state, now })
+  }
+
+  get observe(): Observer | undefined {
+    return this.#settings.observe
   }
 
   get aliases(): Readonly<Record<string, string>> {

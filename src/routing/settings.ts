@@ -2,6 +2,7 @@ import type { Clock, Random } from '../clock.ts'
 import type { LedgerStore } from '../ledger/ledger.ts'
 import type { Limit, Provider } from '../providers/provider.ts'
 import type { Secret } from '../secret.ts'
+import type { Observer } from './observer.ts'
 import type { Policy } from './policy.ts'
 
 /** Everything a router is made of, after config and environment have been read and checked. */
@@ -15,6 +16,8 @@ export interface RouterSettings {
   readonly random: Random
   readonly log: Log
   readonly unknown: UnknownHeard
+  /** Told of every call and request that has ended. */
+  readonly observe?: Observer
 }
 
 export interface ProviderSettings {

@@ -1,12 +1,14 @@
 import type { Usage } from '../chat/types.ts'
 import type { Clock } from '../clock.ts'
 import type { AttemptResult, LedgerStore } from '../ledger/ledger.ts'
+import { knownSpent } from '../limits/known-spent.ts'
 import type { Actual, Lease, LeaseEnd } from '../limits/pool.ts'
 import type { Draft } from '../relay/draft.ts'
 import type { Outcome } from '../relay/outcome.ts'
-import type { Fault } from '../providers/provider.ts'
+import type { Fault, FaultKind } from '../providers/provider.ts'
 import { candidateCost, inputTokens } from './estimate.ts'
 import { type Candidate, laneOf } from './plan.ts'
+import type { Observer } from './observer.ts'
 import { brokenAnswer } from './reading.ts'
 import type { Log } from './settings.ts'
 import type { Voice } from './upstream.ts'
@@ -32,9 +34,11 @@ export interface AttemptCall {
 export interface Bill {
   usage?: Usage
   nanoUsd?: number
+  /** How the call ended; undefined while it runs. */
+  state?: AttemptResult['state']
 }
 
-type Row = Omit<AttemptResult, 'id' | 'totalMs' | 'firstTokenMs'>
+type Row = Omit<AttemptResult, 'id' | 'totalMs' | 'firstTokenMs' | 'fault'> & { readonly fault?: FaultKind }
 
 /** The books of one attempt: its lease and its ledger row, each opened once and settled exactly once. */
 export class Settlement {
@@ -42,19 +46,34 @@ export class Settlement {
   readonly #call: AttemptCall
   readonly #ledger: LedgerStore
   readonly #log: Log
+  readonly #observe: Observer | undefined
+  readonly #knownSpent: boolean
   readonly #startedAt: number
   readonly #begun: number = performance.now()
   #firstTokenMs: number | undefined
 
   constructor(
     call: AttemptCall,
-    ports: { readonly ledger: LedgerStore; readonly clock: Clock; readonly log: Log },
+    ports: {
+      readonly ledger: LedgerStore
+      readonly clock: Clock
+      readonly log: Log
+      readonly observe?: Observer | undefined
+    },
   ) {
     this.#call = call
     this.#ledger = ports.ledger
     this.#log = ports.log
+    this.#observe = ports.observe
     this.#startedAt = ports.clock.now()
     const { candidate, lease } = call
+    this.#knownSpent =
+      this.#observe !== undefined &&
+      knownSpent(
+        candidate.upstream.pool.accounts,
+        { credential: lease.credential, model: candidate.model, free: candidate.free },
+        this.#startedAt,
+      )
     this.#ledger.open({
       id: call.id,
       call: call.call,
@@ -136,7 +155,10 @@ export class Settlement {
   }
 
   async #write(row: Row): Promise<void> {
-    const totalMs = Math.round(performance.now() - this.#begun)
+    const durationMs = performance.now() - this.#begun
+    this.bill.state = row.state
+    this.#tell(row, durationMs)
+    const totalMs = Math.round(durationMs)
     const first = this.#firstTokenMs === undefined ? {} : { firstTokenMs: this.#firstTokenMs }
     try {
       await this.#ledger.settle({ ...row, ...first, id: this.#call.id, totalMs })
@@ -144,6 +166,30 @@ export class Settlement {
       // The store keeps the row for a later write; an answer that was paid for is not thrown away over it.
       this.#log.warn('a finished call is not on disk yet', { attempt: this.#call.id, error: String(error) })
     }
+  }
+
+  #tell({ state, fault, served, usage, nanoUsd }: Row, durationMs: number): void {
+    if (this.#observe === undefined) return
+    const { call, number, client, candidate, voice } = this.#call
+    const { model, upstream } = candidate
+    this.#observe.attempt({
+      call,
+      number,
+      client,
+      provider: upstream.provider.name,
+      origin: upstream.origin,
+      lane: laneOf(candidate),
+      model,
+      listed: upstream.catalogue.info(model) !== undefined,
+      kind: voice.dialect.kind,
+      state,
+      wasted: this.#knownSpent && (fault === 'quota' || fault === 'rate'),
+      durationMs,
+      ...(fault === undefined ? {} : { fault }),
+      ...(served === undefined ? {} : { served }),
+      ...(usage === undefined ? {} : { usage }),
+      ...(nanoUsd === undefined ? {} : { nanoUsd }),
+    })
   }
 }
 

@@ -27,12 +27,17 @@ export interface Held {
  */
 export class Spending {
   readonly #clock: Clock
-  readonly #ceilings: readonly { readonly ceiling: Ceiling; readonly counter: LimitCounter }[]
+  readonly #ceilings: readonly {
+    readonly ceiling: Ceiling
+    readonly counter: LimitCounter
+    refused: number
+  }[]
 
   constructor(ceilings: readonly Ceiling[], clock: Clock) {
     this.#clock = clock
     this.#ceilings = ceilings.map((ceiling) => ({
       ceiling,
+      refused: 0,
       counter: new LimitCounter({
         name: nameOf(ceiling),
         metric: 'nano-usd',
@@ -52,6 +57,8 @@ export class Spending {
     const now = this.#clock.now()
     const watching = this.#ceilings.filter(({ ceiling }) => fits(ceiling, expense))
     if (watching.length === 0) return free
+    const blind = expense.extra !== undefined || expense.nanoUsd === undefined
+    if (blind) for (const each of watching) each.refused++
     const { nanoUsd, extra } = expense
     if (extra !== undefined) {
       return {
@@ -68,7 +75,10 @@ export class Spending {
       }
     }
     const full = watching.find(({ counter }) => !counter.hasRoom(now, nanoUsd))
-    if (full !== undefined) return refusal(full.ceiling, full.counter, nanoUsd, now)
+    if (full !== undefined) {
+      full.refused++
+      return refusal(full.ceiling, full.counter, nanoUsd, now)
+    }
     for (const { counter } of watching) counter.take(now, nanoUsd)
     return {
       settle: ({ nanoUsd: cost, certain }) => {
@@ -98,8 +108,9 @@ export class Spending {
   /** For status: each ceiling with what is spent or held of it. */
   list(): readonly SpendingStatus[] {
     const now = this.#clock.now()
-    return this.#ceilings.map(({ ceiling, counter }) => ({
+    return this.#ceilings.map(({ ceiling, counter, refused }) => ({
       name: nameOf(ceiling),
+      refused,
       usd: counter.used(now) / 1e9,
       maxUsd: ceiling.nanoUsd / 1e9,
       resetsAt: new Date(counter.resetsAt(now) ?? now).toISOString(),
@@ -109,6 +120,8 @@ export class Spending {
 
 export interface SpendingStatus {
   readonly name: string
+  /** Calls that were not made because of it, since the router started. */
+  readonly refused: number
   /** Spent, and held for calls in flight. */
   readonly usd: number
   readonly maxUsd: number

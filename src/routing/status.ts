@@ -3,7 +3,7 @@ import type { FigureSource, LimitCounter, Provenance } from '../limits/counter.t
 import type { Cap } from '../limits/key-budget.ts'
 import type { Rest } from '../limits/rest.ts'
 import type { Lane, Metric } from '../providers/provider.ts'
-import type { KeyTotal } from '../ledger/ledger.ts'
+import type { KeyTotal, StoreState } from '../ledger/ledger.ts'
 import type { SpendingStatus } from './spending.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -13,6 +13,8 @@ export interface Status {
   readonly providers: readonly ProviderStatus[]
   /** Spending ceilings, and what is spent or held of them. */
   readonly spending: readonly SpendingStatus[]
+  /** How the ledger keeps up. */
+  readonly ledger: StoreState
 }
 
 export interface ProviderStatus {
@@ -40,6 +42,8 @@ export interface AccountStatus {
   readonly inFlight: number
   readonly windows: readonly WindowStatus[]
   readonly cooldowns: readonly Cooldown[]
+  /** Models that this account may not use for now. */
+  readonly restingModels: readonly ({ readonly model: string } & Cooldown)[]
   readonly keys: readonly KeyStatus[]
 }
 
@@ -105,14 +109,16 @@ export function statusOf(
   facts: {
     readonly totals: readonly KeyTotal[]
     readonly spending: readonly SpendingStatus[]
+    readonly ledger: StoreState
     readonly now: number
   },
 ): Status {
-  const { totals, spending, now } = facts
+  const { totals, spending, ledger, now } = facts
   return {
     now: iso(now),
     providers: upstreams.map((upstream) => providerStatus(upstream, totals, now)),
     spending,
+    ledger,
   }
 }
 
@@ -151,6 +157,9 @@ function accountStatus(account: Account, totals: readonly KeyTotal[], now: numbe
       ...(all.active(now) ? [cooldown(all)] : []),
       ...(free.active(now) ? [{ ...cooldown(free), lane: 'free' as const }] : []),
     ],
+    restingModels: [...account.models].flatMap(([model, rest]) =>
+      rest.active(now) ? [{ model, ...cooldown(rest) }] : [],
+    ),
     keys: account.keys.map((key) => keyStatus(key, totals, now)),
   }
 }

@@ -55,6 +55,7 @@ export function openMemoryStore(): LedgerStore {
   const since = (at: number): AttemptRow[] => [...rows.values()].filter((row) => row.at >= at)
   return {
     opening: { nextId: 1, holds: [], owners: [], reconciled: 0 },
+    state: { unwritten: 0 },
     open,
     settle,
     hold,

@@ -9,6 +9,7 @@ import type {
   LedgerStore,
   Opening,
   Owner,
+  StoreState,
   WindowCount,
 } from '../ledger/ledger.ts'
 import type { AttemptRow } from './attempt-row.ts'
@@ -77,6 +78,11 @@ export class SqliteStore implements LedgerStore {
     // An idle ledger keeps no program alive that has nothing else to do. Rows on their way do (`#await`): a short
     // program must not end before its last row is on disk.
     worker.unref()
+  }
+
+  get state(): StoreState {
+    const problem = this.#ended?.message ?? this.#failing
+    return { unwritten: this.#unwritten + this.#rows.length, ...(problem === undefined ? {} : { problem }) }
   }
 
   open(attempt: Attempt): void {

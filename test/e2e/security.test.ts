@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import type { Route } from '../../src/gateway/route.ts'
 import { routes } from '../../src/gateway/routes.ts'
 import { openRaw, rawRequest, readAnswer, sendRaw } from '../support/raw-http.ts'
-import { adminKey, ask, clientKey, openStand, type Stand } from '../support/stand.ts'
+import { adminKey, ask, clientKey, metricsKey, openStand, type Stand } from '../support/stand.ts'
 
 let stand: Stand
 before(async () => (stand = await openStand({ gateway: { allowedOrigins: ['https://mine.example'] } })))
@@ -30,16 +30,19 @@ const credentials: Readonly<Record<string, Readonly<Record<string, string>>>> = 
   client: { authorization: `Bearer ${clientKey}` },
   'client in x-api-key': { 'x-api-key': clientKey },
   admin: { authorization: `Bearer ${adminKey}` },
+  metrics: { authorization: `Bearer ${metricsKey}` },
 }
 const allowed: Readonly<Record<Route['access'], RegExp>> = {
   none: /./,
   client: /^client/,
   admin: /^admin/,
+  metrics: /^(?:admin|metrics)$/,
 }
 
 /** What the table of routes must say, by path alone. */
 function accessOf(path: string): Route['access'] {
   if (path.startsWith('/admin/')) return 'admin'
+  if (path === '/metrics') return 'metrics'
   return ['/healthz', '/readyz', '/', '/api/version'].includes(path) ? 'none' : 'client'
 }
 

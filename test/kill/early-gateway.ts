@@ -13,6 +13,9 @@ const lateMs = 100
 function early(store: LedgerStore): LedgerStore {
   return {
     opening: store.opening,
+    get state() {
+      return store.state
+    },
     open: (attempt) => store.open(attempt),
     settle: async (result) => {
       setTimeout(() => void store.settle(result), lateMs)

@@ -5,6 +5,7 @@ import { createMovableClock, type MovableClock } from '../../src/clock.ts'
 import type { Environment } from '../../src/config/environment.ts'
 import { load, routerSettings } from '../../src/config/load.ts'
 import { type Gateway, type GatewayOptions, startGateway } from '../../src/gateway/index.ts'
+import { createMetrics } from '../../src/metrics/metrics.ts'
 import { createCore, type RouterCore } from '../../src/routing/core.ts'
 import { type Log, type RoutingSettings, silentLog } from '../../src/routing/settings.ts'
 import {
@@ -49,6 +50,7 @@ export interface StandOptions {
 export const noon: number = Date.UTC(2026, 10, 23, 12)
 export const clientKey = 'test-client-key-0123456789'
 export const adminKey = 'test-admin-key-0123456789'
+export const metricsKey = 'test-metrics-key-0123456789'
 
 export async function openStand(options: StandOptions = {}): Promise<Stand> {
   const clock = options.sharing?.clock ?? createMovableClock({ start: noon })
@@ -58,13 +60,19 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
   const loaded = load({ environment })
   const routing = { ...loaded.routing, ...options.routing }
   const log = options.log ?? silentLog
-  const core = createCore(routerSettings({ ...loaded, routing }, { log, clock, random: () => 0.5 }))
+  const metrics = await createMetrics()
+  const core = createCore({
+    ...routerSettings({ ...loaded, routing }, { log, clock, random: () => 0.5 }),
+    observe: metrics.observe,
+  })
   await core.ready
   const gateway = await startGateway({
     core,
     clientKey,
     clients: loaded.clients.map(({ name, freeOnly, secret }) => ({ name, freeOnly, key: secret.reveal() })),
     adminKey,
+    metricsKey,
+    metrics,
     port: 0,
     clock,
     log,

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createMovableClock } from '../clock.ts'
+import { dialectNamed } from '../dialects/index.ts'
+import { providers } from '../providers/index.ts'
+import type { Fault, FaultKind } from '../providers/provider.ts'
+import { draftFromBytes } from '../relay/draft.ts'
+import { Secret } from '../secret.ts'
+import { openMemoryStore } from '../stores/memory.ts'
+import type { AttemptSeen } from './observer.ts'
+import { silentLog } from './settings.ts'
+import { Settlement } from './settlement.ts'
+import { createUpstream, voiceFor } from './upstream.ts'
+
+const now = Date.UTC(2026, 10, 23, 12)
+
+/** One call that is refused; `before` runs between its lease and its leaving, where nothing may happen. */
+function refusedCall(kind: FaultKind, before: (rest: () => void) => void): AttemptSeen {
+  const clock = createMovableClock({ start: now })
+  const ports = { clock, random: () => 0, holds: { hold: () => {}, release: () => {} } }
+  const [provider] = providers
+  assert.ok(provider)
+  const keys = [{ name: 'KEY', secret: new Secret('secret-0123456789') }]
+  const upstream = createUpstream({ provider, baseUrl: provider.baseUrl, keys }, ports)
+  const draft = draftFromBytes(
+    dialectNamed('openai-chat'),
+    Buffer.from('{"model":"a/b:free","messages":[{"role":"user","content":"hi"}]}'),
+  )
+  const voice = voiceFor(upstream, draft)
+  const lease = upstream.pool.lease({
+    model: 'a/b:free',
+    free: true,
+    tokens: 1,
+    nanoUsd: 0,
+    avoid: new Set(),
+    keptShare: 0,
+  })
+  assert.ok(voice !== undefined && !('exhausted' in lease))
+  before(() =>
+    upstream.pool.accounts[0]?.rests.free.set(now + 1000, { kind: 'quota', why: 'spent', at: now - 1 }),
+  )
+  const seen: AttemptSeen[] = []
+  const settlement = new Settlement(
+    {
+      id: 1,
+      call: 'one',
+      number: 1,
+      client: 'default',
+      asked: 'a/b:free',
+      candidate: { upstream, model: 'a/b:free', free: true, others: [] },
+      voice,
+      lease,
+      draft,
+    },
+    {
+      ledger: openMemoryStore(),
+      clock,
+      log: silentLog,
+      observe: { attempt: (each) => void seen.push(each), request: () => {} },
+    },
+  )
+  const fault: Fault = {
+    kind,
+    scope: 'account',
+    lane: 'free',
+    message: 'spent',
+    status: 429,
+    stated: false,
+    rule: 'test',
+  }
+  settlement.failed(fault)
+  const [only] = seen
+  assert.equal(seen.length, 1)
+  assert.ok(only)
+  return only
+}
+
+test('a refusal for quota is a wasted call only if the account rested when the call left', () => {
+  assert.equal(refusedCall('quota', () => {}).wasted, false, 'the refusal itself brings the news')
+  assert.equal(refusedCall('quota', (rest) => rest()).wasted, true)
+  assert.equal(refusedCall('rate', (rest) => rest()).wasted, true)
+  assert.equal(refusedCall('network', (rest) => rest()).wasted, false, 'nobody counted it')
+})
+
+test('the observer is told what the books say, and that the model is in no catalogue', () => {
+  const { state, fault, lane, listed, nanoUsd, call } = refusedCall('quota', () => {})
+  assert.deepEqual([state, fault, lane, listed, nanoUsd, call], ['failed', 'quota', 'free', false, 0, 'one'])
+})
