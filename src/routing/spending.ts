@@ -27,12 +27,14 @@ export interface Held {
  */
 export class Spending {
   readonly #clock: Clock
-  readonly #ceilings: readonly { readonly ceiling: Ceiling; readonly counter: LimitCounter }[]
+  readonly #ceilings: readonly Watched[]
 
   constructor(ceilings: readonly Ceiling[], clock: Clock) {
     this.#clock = clock
     this.#ceilings = ceilings.map((ceiling) => ({
       ceiling,
+      held: 0,
+      refusals: { until: 0, count: 0 },
       counter: new LimitCounter({
         name: nameOf(ceiling),
         metric: 'nano-usd',
@@ -68,12 +70,21 @@ export class Spending {
       }
     }
     const full = watching.find(({ counter }) => !counter.hasRoom(now, nanoUsd))
-    if (full !== undefined) return refusal(full.ceiling, full.counter, nanoUsd, now)
-    for (const { counter } of watching) counter.take(now, nanoUsd)
+    if (full !== undefined) {
+      noteRefusal(full, nanoUsd, now)
+      return refusal(full.ceiling, full.counter, nanoUsd, now)
+    }
+    for (const each of watching) {
+      each.counter.take(now, nanoUsd)
+      each.held += nanoUsd
+    }
     return {
       settle: ({ nanoUsd: cost, certain }) => {
         const spent = certain ? cost : Math.max(cost, nanoUsd)
-        for (const { counter } of watching) counter.adjust(now, this.#clock.now(), spent - nanoUsd)
+        for (const each of watching) {
+          each.counter.adjust(now, this.#clock.now(), spent - nanoUsd)
+          each.held -= nanoUsd
+        }
       },
     }
   }
@@ -98,9 +109,11 @@ export class Spending {
   /** For status: each ceiling with what is spent or held of it. */
   list(): readonly SpendingStatus[] {
     const now = this.#clock.now()
-    return this.#ceilings.map(({ ceiling, counter }) => ({
+    return this.#ceilings.map(({ ceiling, counter, held, refusals }) => ({
       name: nameOf(ceiling),
       usd: counter.used(now) / 1e9,
+      heldUsd: held / 1e9,
+      refused: now < refusals.until ? refusals.count : 0,
       maxUsd: ceiling.nanoUsd / 1e9,
       resetsAt: new Date(counter.resetsAt(now) ?? now).toISOString(),
     }))
@@ -111,8 +124,20 @@ export interface SpendingStatus {
   readonly name: string
   /** Spent, and held for calls in flight. */
   readonly usd: number
+  /** The part of it that is held for calls in flight. */
+  readonly heldUsd: number
   readonly maxUsd: number
+  /** Calls refused in this window because what is left was too little for them. */
+  readonly refused: number
   readonly resetsAt: string
+}
+
+/** A ceiling, what is counted under it, and in nano-dollars what is held for calls in flight. */
+interface Watched {
+  readonly ceiling: Ceiling
+  readonly counter: LimitCounter
+  held: number
+  refusals: { readonly until: number; readonly count: number }
 }
 
 const free: Held = { settle: () => {} }
@@ -130,6 +155,13 @@ function nameOf({ client, lane, window }: Ceiling): string {
   ]
     .filter((part) => part !== '')
     .join(', ')
+}
+
+/** One too dear for an empty ceiling says nothing about how full it is. */
+function noteRefusal(watched: Watched, nanoUsd: number, now: number): void {
+  if (nanoUsd > watched.ceiling.nanoUsd) return
+  const { until, count } = watched.refusals
+  watched.refusals = { until: watched.counter.resetsAt(now) ?? now, count: now < until ? count + 1 : 1 }
 }
 
 function refusal(ceiling: Ceiling, counter: LimitCounter, nanoUsd: number, now: number): Exhausted {
