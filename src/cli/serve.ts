@@ -6,6 +6,7 @@ import { ConfigError } from '../errors.ts'
 import { startGateway } from '../gateway/gateway.ts'
 import { createCore } from '../routing/core.ts'
 import { createLog, logLevel } from './log.ts'
+import { createNotifier } from './notify.ts'
 import { serverSettings } from './settings.ts'
 
 export interface ServeFlags {
@@ -66,6 +67,12 @@ async function run(
 
   await using core = createCore(routerSettings(loaded, { log, clock: mode.clock }))
   await core.ready
+  await using notifier = createNotifier(loaded, {
+    core,
+    clock: mode.clock,
+    log,
+    sandbox: mode.sandbox !== undefined,
+  })
   await using gateway = await startGateway({
     core,
     clientKey: client.key,
@@ -80,6 +87,7 @@ async function run(
     ...(file.server?.allowedOrigins === undefined ? {} : { allowedOrigins: file.server.allowedOrigins }),
     ...(file.server?.maxBodyMiB === undefined ? {} : { maxBodyBytes: file.server.maxBodyMiB * 1024 * 1024 }),
   })
+  notifier.start()
   // Before the address is told: whoever reads it may stop us at once.
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   const byHand = process.env['SWITCHYARD_API_KEY'] ? '$SWITCHYARD_API_KEY' : '<your client key>'

@@ -98,8 +98,9 @@ export class Notifier implements AsyncDisposable {
     this.#comparisons = await this.#options.core.comparisons(windowStart('day', now) - 2 * dayMs)
   }
 
-  /** Sends what is due, for a few seconds at the most. What still waits is lost. */
+  /** A last look; sends what is due, for a few seconds at the most. What still waits is lost. */
   async close(): Promise<void> {
+    if (this.#timer === undefined) return
     clearInterval(this.#timer)
     this.#timer = undefined
     const late = Promise.withResolvers<void>()

@@ -1,6 +1,5 @@
 import type { Secret } from '../../secret.ts'
 import { quoted } from '../outlook.ts'
-import { networkWords } from '../post.ts'
 import type { Sent, Target } from '../target.ts'
 import { plainText } from '../text.ts'
 
@@ -52,7 +51,7 @@ export function smtpTarget(name: string, settings: SmtpSettings): Target {
         })
         return { ok: true, detail: 'accepted by the mail server' }
       } catch (error) {
-        return failed(error)
+        return failed(error, password)
       } finally {
         mailer.close()
       }
@@ -60,12 +59,17 @@ export function smtpTarget(name: string, settings: SmtpSettings): Target {
   }
 }
 
-function failed(error: unknown): Sent {
+function failed(error: unknown, password: Secret | undefined): Sent {
   const { code, responseCode, response } = error as Readonly<
     Record<'code' | 'responseCode' | 'response', unknown>
   >
   if (code === 'ETLS') return { ok: false, detail: 'no secure connection (ETLS)', retry: false }
-  if (typeof responseCode !== 'number') return { ok: false, detail: networkWords(error), retry: true }
+  if (typeof responseCode !== 'number') {
+    // nodemailer gives every trouble of a connection one code; what it was stands in the message only.
+    const reason = error instanceof Error ? error.message : String(code)
+    const shown = quoted(password?.hiddenIn(reason) ?? reason)
+    return { ok: false, detail: `no connection (${shown})`, retry: true }
+  }
   // What a server says to a refused login might repeat what was sent, in any encoding.
   const words =
     code === 'EAUTH' ? `${responseCode}, the login was refused` : quoted(String(response ?? responseCode))
