@@ -108,11 +108,11 @@ test('mistakes are told with their line', () => {
   )
   assert.match(
     mistake('notify: { target: [] }'),
-    /^1: unknown setting "notify\.target"; did you mean "notify\.targets"|"targets"/,
+    /^1: unknown setting "notify\.target"; did you mean "targets"\?/,
   )
   assert.match(
     mistake('notify:\n  targets: [{ type: stderr, name: a }, { type: stderr, name: a }]'),
-    /two targets.*named "a"/,
+    /^2: two targets.*named "a"/,
   )
 })
 

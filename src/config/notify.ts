@@ -19,7 +19,7 @@ export function notifySettings(
 ): NotifySettings | undefined {
   const { targets = [], quiet, forecastMinutes = 60, differencePercent = 10 } = file.notify ?? {}
   if (targets.length === 0) return undefined
-  const names = namesOf(targets)
+  const names = atLine(configFile, ['notify', 'targets'], () => namesOf(targets))
   return {
     targets: targets.map((entry, index) =>
       atLine(configFile, ['notify', 'targets', index], () =>
