@@ -7,6 +7,7 @@ import type { Notice } from '../../src/notify/notice.ts'
 import type { TargetSettings } from '../../src/notify/settings.ts'
 import type { Sent } from '../../src/notify/target.ts'
 import { createSubscriptions } from '../../src/notify/targets/index.ts'
+import type { TerminalPort } from '../../src/notify/targets/terminal.ts'
 import { Secret } from '../../src/secret.ts'
 import { createTransport } from '../../src/wire/transport.ts'
 import { openMailServer } from '../support/mail-server.ts'
@@ -43,7 +44,7 @@ async function send(settings: AnySettings, message: Notice = notice, terminal = 
   }
 }
 
-const silent = { isTerminal: false, write: (_: string): void => {} }
+const silent: TerminalPort = { isTerminal: false, write: () => {} }
 
 test('Slack: plain text, with its three characters escaped', async () => {
   await using box = await openPostBox()
