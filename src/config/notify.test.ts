@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import type { NotifySettings } from '../notify/settings.ts'
 import { load } from './load.ts'
@@ -144,4 +144,19 @@ test('what could be read on the way is refused, and no error repeats an address 
 test('commands that send nothing run without the variables that hold addresses', () => {
   writeFileSync(join(folder, 'switchyard.yaml'), one('{ type: slack, urlEnv: NOT_SET }'))
   assert.ok(load({ environment: { SWITCHYARD_HOME: folder } }))
+})
+
+test('every example of the guide is a valid config', () => {
+  const guide = readFileSync(resolve(import.meta.dirname, '../../docs/guides/notifications.md'), 'utf8')
+  const examples = [...guide.matchAll(/```yaml\n([^]*?)```/g)].map((found) => found[1] ?? '')
+  const inline = [...guide.matchAll(/`(\{ type: [^`]*\})`/g)].map((found) => one(found[1] ?? ''))
+  const whole = examples.map((text) =>
+    text.startsWith('- ') ? `notify:\n  targets:\n${text.replaceAll(/^/gm, '    ')}` : text,
+  )
+  const variables = 'SLACK_WEBHOOK DISCORD_WEBHOOK TELEGRAM_TOKEN MAIL_USER MAIL_PASSWORD HOOK_SECRET'
+  const set = variables
+    .split(' ')
+    .map((name) => [name, name === 'TELEGRAM_TOKEN' ? '1:a' : `https://x.example/${name}`])
+  assert.ok(whole.length >= 3 && inline.length >= 6)
+  for (const text of [...whole, ...inline]) assert.ok(read(text, Object.fromEntries(set)), text)
 })

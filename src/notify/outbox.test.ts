@@ -193,3 +193,15 @@ test('many at once are one message for people, and stay apart for programs', asy
   await program.outbox.work()
   assert.equal(program.sent.length, 30)
 })
+
+test('a target that throws ends nothing but its message', async () => {
+  const clock = createMovableClock({ start: noon })
+  const logged: string[] = []
+  const log = { info: () => {}, warn: (message: string) => void logged.push(message) }
+  const send = (): Promise<Sent> => Promise.reject(new Error('https://secret.example'))
+  const to = { target: { name: 'test', digests: true, send }, events: undefined, quiet: true }
+  const outbox = new Outbox([to], undefined, { clock, log })
+  outbox.push([notice('one', noon)])
+  await outbox.work()
+  assert.deepEqual(logged, ['a message to test was given up'])
+})

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Log } from '../routing/settings.ts'
 import type { Notice } from './notice.ts'
-import type { Subscription } from './target.ts'
+import type { Sent, Subscription } from './target.ts'
 import { gathered } from './text.ts'
 import { isQuiet, type QuietHours } from './times.ts'
 
@@ -54,6 +54,11 @@ export class Outbox {
   #isQuiet(): boolean {
     return this.#quiet !== undefined && isQuiet(this.#quiet, this.#clock.now())
   }
+}
+
+/** A fault of ours must not end the gateway; its text might hold anything. */
+function broken(): Sent {
+  return { ok: false, detail: 'sending failed inside this program; please report it', retry: false }
 }
 
 class Lane {
@@ -124,7 +129,7 @@ class Lane {
       this.#waiting.shift()
       return this.#dropped(first, 'it could not be delivered for six hours')
     }
-    const sent = await this.#to.target.send(first)
+    const sent = await this.#to.target.send(first).catch(broken)
     if (sent.ok) {
       this.#failures = 0
       this.#remove(first)
