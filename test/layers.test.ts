@@ -18,7 +18,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   limits: [...base, 'chat', 'providers', 'ledger'],
   stores: [...base, 'chat', 'ledger'],
   routing: [...base, 'chat', 'wire', 'dialects', 'relay', 'providers', 'ledger', 'limits'],
-  config: [...base, 'chat', 'providers', 'ledger', 'routing', 'stores'],
+  notify: [...base, 'wire', 'ledger', 'limits', 'routing'],
+  config: [...base, 'chat', 'providers', 'ledger', 'routing', 'notify', 'stores'],
   library: [...base, 'chat', 'dialects', 'relay', 'providers', 'routing', 'config', 'stores'],
   gateway: [...base, 'chat', 'dialects', 'relay', 'routing'],
   metrics: [...base, 'routing'],
@@ -33,6 +34,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'ledger',
     'limits',
     'routing',
+    'notify',
     'config',
     'library',
     'gateway',
@@ -45,8 +47,9 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 const mayNameProviders = /^(providers|simulator)\//
 const providerNames = /['"`](openrouter|ollama-cloud)['"`]/
 // The only files that may open a connection or a server.
-const mayConnect = /^(wire\/transport|gateway\/gateway|cli\/gateway-client|simulator\/.*)\.ts$/
-const connects = /from ['"](undici|node:https?|node:net)['"]|\bfetch\(/
+const mayConnect =
+  /^(wire\/transport|gateway\/gateway|cli\/gateway-client|notify\/targets\/smtp|simulator\/.*)\.ts$/
+const connects = /(?:from |import\()['"](undici|nodemailer|node:https?|node:net|node:tls)['"]|\bfetch\(/
 
 interface Source {
   readonly path: string

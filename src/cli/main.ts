@@ -87,6 +87,17 @@ function program(): Command {
     .option('--json', 'print JSON')
     .action(async (file, flags) => (await import('./explain.ts')).explain(file, flags))
 
+  main
+    .command('notify')
+    .description(
+      'messages when something matters (pool spent, key dead, ceiling reached, …); see "notify" in the config',
+    )
+    .command('test')
+    .description('send a test message to every configured target, or to one, and say what became of it')
+    .argument('[target]', 'name of the target: its "name" in the config, else its type')
+    .option('--config <file>', 'config file (default: switchyard.yaml in SWITCHYARD_HOME)')
+    .action(async (name, flags) => (await import('./notify.ts')).testNotify(name, flags))
+
   const keys = main.command('keys').description('keys in use: names, masked, never whole')
   keys
     .command('list', { isDefault: true })

@@ -8,6 +8,7 @@ import { startGateway } from '../gateway/gateway.ts'
 import { createMetrics } from '../metrics/metrics.ts'
 import { createCore } from '../routing/core.ts'
 import { createLog, logLevel } from './log.ts'
+import { createNotifier } from './notify.ts'
 import { serverSettings } from './settings.ts'
 
 export interface ServeFlags {
@@ -74,6 +75,12 @@ async function run(
     observe: metrics.observe,
   })
   await core.ready
+  await using notifier = createNotifier(loaded, {
+    core,
+    clock: mode.clock,
+    log,
+    sandbox: mode.sandbox !== undefined,
+  })
   await using gateway = await startGateway({
     core,
     clientKey: client.key,
@@ -90,6 +97,7 @@ async function run(
     ...(file.server?.allowedOrigins === undefined ? {} : { allowedOrigins: file.server.allowedOrigins }),
     ...(file.server?.maxBodyMiB === undefined ? {} : { maxBodyBytes: file.server.maxBodyMiB * 1024 * 1024 }),
   })
+  notifier.start()
   // Before the address is told: whoever reads it may stop us at once.
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   const byHand = process.env['SWITCHYARD_API_KEY'] ? '$SWITCHYARD_API_KEY' : '<your client key>'

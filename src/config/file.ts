@@ -64,7 +64,7 @@ function describe(
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
   const [section, provider, member] = path
   if (section === 'providers' && member === 'compatible' && issue.code === 'invalid_type') {
-    const near = nearest(String(provider), knownKeys(['providers']))
+    const near = nearest(String(provider), knownKeys(['providers'], document))
     const hint = near === undefined ? 'a' : `did you mean "${near}"? A`
     const text = `"${String(provider)}" is not built in; ${hint} service of your own needs "compatible: <its address>"`
     return [{ line: lineOf(document, lines, path.slice(0, 2)), text }]
@@ -73,7 +73,7 @@ function describe(
     const name = path.length === 0 ? 'the file' : `"${path.join('.')}"`
     return [{ line: lineOf(document, lines, path), text: `${name}: ${issue.message}` }]
   }
-  const known = knownKeys(path)
+  const known = knownKeys(path, document)
   return issue.keys.map((key) => {
     const near = nearest(key, known)
     const hint = near === undefined ? `known: ${known.join(', ')}` : `did you mean "${near}"?`
@@ -107,20 +107,30 @@ function lineOf(document: Document, lines: LineCounter, path: readonly (string |
 }
 
 /** The settings that may stand where the unknown one does. */
-function knownKeys(path: readonly (string | number)[]): string[] {
+function knownKeys(path: readonly (string | number)[], document: Document): string[] {
   let schema: unknown = fileSchema
-  for (const part of path) {
-    schema = unwrapped(schema)
+  for (const [index, part] of path.entries()) {
+    schema = chosen(unwrapped(schema), document.getIn([...path.slice(0, index), 'type']))
     if (isShaped(schema) && typeof part === 'string') schema = schema.shape[part]
     else if (typeof schema === 'object' && schema !== null && 'element' in schema) schema = schema.element
   }
-  schema = unwrapped(schema)
+  schema = chosen(unwrapped(schema), document.getIn([...path, 'type']))
   return isShaped(schema) ? Object.keys(schema.shape) : []
 }
 
 function unwrapped(schema: unknown): unknown {
   const optional = schema as { unwrap?: () => unknown; def?: { type?: string } } | undefined
   return optional?.def?.type === 'optional' ? optional.unwrap?.() : schema
+}
+
+/** Of several shapes the one that the entry's own `type` names. */
+function chosen(schema: unknown, type: unknown): unknown {
+  const { options } = (schema ?? {}) as { options?: unknown }
+  if (!Array.isArray(options)) return schema
+  return options.find((option) => {
+    const named: unknown = isShaped(option) ? option.shape['type'] : undefined
+    return (named as { value?: unknown } | undefined)?.value === type
+  })
 }
 
 function isShaped(schema: unknown): schema is { shape: Record<string, unknown> } {

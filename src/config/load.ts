@@ -35,6 +35,9 @@ export interface LoadOptions {
 /** Config file and environment, read and checked, before anything is opened. */
 export interface Loaded {
   readonly home: Home
+  /** Where the config file is, or would be, and the folder that its relative paths start from. */
+  readonly configFile: string
+  readonly folder: string
   readonly file: FileConfig
   readonly providers: readonly ProviderSettings[]
   readonly routing: RoutingSettings
@@ -75,6 +78,8 @@ export function load(options: LoadOptions): Loaded {
     refuseSharedKeys(clients, gatewayKey(environment, placed) ?? readKeyFile(home.clientKeyFile))
   return {
     home,
+    configFile: path,
+    folder,
     file: placed,
     providers: settings,
     routing: routingOf(file),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { providers } from '../providers/index.ts'
 import { dayNames, minuteOfDay, type PriceSetting } from '../providers/prices.ts'
+import { type FileNotify, notifySchema } from './notify-schema.ts'
 import { parseBaseUrl } from '../routing/base-url.ts'
 
 /** What may stand in `switchyard.yaml`. Everything is optional. The schema below is checked against these types by the compiler. */
@@ -13,6 +14,8 @@ export interface FileConfig {
   aliases?: Record<string, string> | undefined
   policy?: FilePolicy | undefined
   clients?: FileClient[] | undefined
+  /** Read by the gateway only. */
+  notify?: FileNotify | undefined
   log?: LogLevel | undefined
 }
 
@@ -238,5 +241,6 @@ export const fileSchema: z.ZodType<FileConfig> = z.strictObject({
     })
     .optional(),
   clients: z.array(client).optional(),
+  notify: notifySchema.optional(),
   log: z.enum(logLevels).optional(),
 })

@@ -74,6 +74,7 @@ export class KeyPool {
   #accounts: Account[]
   #turn = 0
   #hurry: number = Number.NEGATIVE_INFINITY
+  #paidAt: number | undefined
 
   constructor(provider: Provider, accounts: readonly Account[], ports: PoolPorts) {
     this.provider = provider
@@ -90,6 +91,11 @@ export class KeyPool {
 
   get accounts(): readonly Account[] {
     return this.#accounts
+  }
+
+  /** Epoch milliseconds at which a call that is not free last began in this process. */
+  get paidAt(): number | undefined {
+    return this.#paidAt
   }
 
   lease(want: Want): Lease | Exhausted {
@@ -184,6 +190,7 @@ export class KeyPool {
     for (const counter of account.countersFor(want.free)) counter.take(takenAt, amountOf(counter.limit, want))
     account.inFlight++
     credential.inFlight++
+    if (!want.free) this.#paidAt = takenAt
     let settled = false
     return {
       credential,

@@ -93,7 +93,7 @@ class PrometheusMetrics implements Metrics {
   #countRefusals({ spending }: Status): void {
     const counter = this.#made.counters.refusedByBudget
     counter.reset()
-    for (const { name, refused } of spending) counter.inc({ budget: name }, refused)
+    for (const { name, refusedEver } of spending) counter.inc({ budget: name }, refusedEver)
   }
 }
 

@@ -27,17 +27,15 @@ export interface Held {
  */
 export class Spending {
   readonly #clock: Clock
-  readonly #ceilings: readonly {
-    readonly ceiling: Ceiling
-    readonly counter: LimitCounter
-    refused: number
-  }[]
+  readonly #ceilings: readonly Watched[]
 
   constructor(ceilings: readonly Ceiling[], clock: Clock) {
     this.#clock = clock
     this.#ceilings = ceilings.map((ceiling) => ({
       ceiling,
       refused: 0,
+      held: 0,
+      refusals: { until: 0, count: 0 },
       counter: new LimitCounter({
         name: nameOf(ceiling),
         metric: 'nano-usd',
@@ -77,13 +75,20 @@ export class Spending {
     const full = watching.find(({ counter }) => !counter.hasRoom(now, nanoUsd))
     if (full !== undefined) {
       full.refused++
+      noteRefusal(full, nanoUsd, now)
       return refusal(full.ceiling, full.counter, nanoUsd, now)
     }
-    for (const { counter } of watching) counter.take(now, nanoUsd)
+    for (const each of watching) {
+      each.counter.take(now, nanoUsd)
+      each.held += nanoUsd
+    }
     return {
       settle: ({ nanoUsd: cost, certain }) => {
         const spent = certain ? cost : Math.max(cost, nanoUsd)
-        for (const { counter } of watching) counter.adjust(now, this.#clock.now(), spent - nanoUsd)
+        for (const each of watching) {
+          each.counter.adjust(now, this.#clock.now(), spent - nanoUsd)
+          each.held -= nanoUsd
+        }
       },
     }
   }
@@ -108,10 +113,12 @@ export class Spending {
   /** For status: each ceiling with what is spent or held of it. */
   list(): readonly SpendingStatus[] {
     const now = this.#clock.now()
-    return this.#ceilings.map(({ ceiling, counter, refused }) => ({
+    return this.#ceilings.map(({ ceiling, counter, held, refused, refusals }) => ({
       name: nameOf(ceiling),
-      refused,
+      refusedEver: refused,
       usd: counter.used(now) / 1e9,
+      heldUsd: held / 1e9,
+      refused: now < refusals.until ? refusals.count : 0,
       maxUsd: ceiling.nanoUsd / 1e9,
       resetsAt: new Date(counter.resetsAt(now) ?? now).toISOString(),
     }))
@@ -121,11 +128,24 @@ export class Spending {
 export interface SpendingStatus {
   readonly name: string
   /** Calls that were not made because of it, since the router started. */
-  readonly refused: number
+  readonly refusedEver: number
   /** Spent, and held for calls in flight. */
   readonly usd: number
+  /** The part of it that is held for calls in flight. */
+  readonly heldUsd: number
   readonly maxUsd: number
+  /** Calls refused in this window because what is left was too little for them. */
+  readonly refused: number
   readonly resetsAt: string
+}
+
+/** A ceiling, what is counted under it, and in nano-dollars what is held for calls in flight. */
+interface Watched {
+  readonly ceiling: Ceiling
+  readonly counter: LimitCounter
+  held: number
+  refused: number
+  refusals: { readonly until: number; readonly count: number }
 }
 
 const free: Held = { settle: () => {} }
@@ -143,6 +163,13 @@ function nameOf({ client, lane, window }: Ceiling): string {
   ]
     .filter((part) => part !== '')
     .join(', ')
+}
+
+/** One too dear for an empty ceiling says nothing about how full it is. */
+function noteRefusal(watched: Watched, nanoUsd: number, now: number): void {
+  if (nanoUsd > watched.ceiling.nanoUsd) return
+  const { until, count } = watched.refusals
+  watched.refusals = { until: watched.counter.resetsAt(now) ?? now, count: now < until ? count + 1 : 1 }
 }
 
 function refusal(ceiling: Ceiling, counter: LimitCounter, nanoUsd: number, now: number): Exhausted {

@@ -2,7 +2,7 @@ import type { Account, Credential } from '../limits/account.ts'
 import type { FigureSource, LimitCounter, Provenance } from '../limits/counter.ts'
 import type { Cap } from '../limits/key-budget.ts'
 import type { Rest } from '../limits/rest.ts'
-import type { Lane, Metric } from '../providers/provider.ts'
+import type { Lane, Metric, WindowName } from '../providers/provider.ts'
 import type { KeyTotal, StoreState } from '../ledger/ledger.ts'
 import type { SpendingStatus } from './spending.ts'
 import type { Upstream } from './upstream.ts'
@@ -25,6 +25,9 @@ export interface ProviderStatus {
   /** `resting`: no call would be made now; `no-keys`: nothing is configured. */
   readonly health: 'ok' | 'resting' | 'no-keys'
   readonly cooldown?: Cooldown
+  readonly trouble?: Trouble
+  /** When a call that is not free last began in this process. */
+  readonly paidAt?: string
   /** Models listed by the provider; undefined while the list has not been read. */
   readonly models?: number
   /** Free models that gained a price or vanished. */
@@ -51,6 +54,10 @@ export interface AccountStatus {
 export interface WindowStatus {
   readonly name: string
   readonly metric: Metric
+  /** Missing for calls in flight. */
+  readonly window?: WindowName
+  /** `free`: only calls of free models count. */
+  readonly lane: 'free' | 'all'
   readonly used: number
   readonly usedFrom: FigureStatus
   readonly max?: number
@@ -74,6 +81,7 @@ export interface KeyStatus {
   readonly masked: string
   readonly inFlight: number
   readonly cooldown?: Cooldown
+  readonly trouble?: Trouble
   readonly lastError?: string
   /** The key's own spending cap at the service, as last told, less what was spent since. */
   readonly cap?: {
@@ -102,6 +110,13 @@ export interface Cooldown {
   /** ISO time, or `released`: until somebody releases the key by hand. */
   readonly until: string
   readonly lane?: 'free'
+}
+
+/** Failures since the last success, whether or not the rest that followed is over. */
+export interface Trouble {
+  readonly kind: string
+  readonly why: string
+  readonly times: number
 }
 
 export function statusOf(
@@ -138,6 +153,8 @@ function providerStatus(upstream: Upstream, totals: readonly KeyTotal[], now: nu
     lane: provider.lane,
     health: accounts.length === 0 ? 'no-keys' : resting ? 'resting' : 'ok',
     ...(rest.active(now) ? { cooldown: cooldown(rest) } : {}),
+    ...trouble(rest),
+    ...(pool.paidAt === undefined ? {} : { paidAt: iso(pool.paidAt) }),
     ...(catalogue.readAt === undefined ? {} : { models: catalogue.models.length }),
     drift: catalogue.drift.map(({ model, change, at }) => ({ model, change, since: iso(at) })),
     restingModels: pool.rests
@@ -173,6 +190,8 @@ function windowStatus(counter: LimitCounter, now: number): WindowStatus {
   return {
     name: counter.limit.name,
     metric: counter.limit.metric,
+    ...(counter.limit.window === undefined ? {} : { window: counter.limit.window }),
+    lane: counter.limit.lane,
     used,
     usedFrom: figure(counter.usedFrom(now)),
     ...(max === undefined ? {} : { max, remaining: Math.max(0, max - used) }),
@@ -203,6 +222,7 @@ function keyStatus(key: Credential, totals: readonly KeyTotal[], now: number): K
     masked: key.secret?.masked ?? '',
     inFlight: key.inFlight,
     ...(key.rest.active(now) ? { cooldown: cooldown(key.rest) } : {}),
+    ...trouble(key.rest),
     ...(key.lastError === undefined ? {} : { lastError: key.lastError }),
     ...(cap === undefined ? {} : { cap: capStatus(cap) }),
     today: {
@@ -218,6 +238,10 @@ function keyStatus(key: Credential, totals: readonly KeyTotal[], now: number): K
 
 function cooldown(rest: Rest): Cooldown {
   return { kind: rest.kind, why: rest.why, until: Number.isFinite(rest.until) ? iso(rest.until) : 'released' }
+}
+
+function trouble({ kind, why, strikes }: Rest): { readonly trouble?: Trouble } {
+  return strikes === 0 ? {} : { trouble: { kind, why, times: strikes } }
 }
 
 function iso(epochMs: number): string {
