@@ -5,7 +5,7 @@ import {
   type Obstacle,
   obstacleOf,
   obstacleOfKeys,
-  type Passed,
+  type PassedAccounts,
   refusalBy,
 } from './exhausted.ts'
 import type { Want } from './want.ts'
@@ -110,15 +110,16 @@ export function usable(
 
 // Each costs a sentence; whoever has more accounts than this is told of the first ones.
 const mostPassed = 20
-const nonePassed: readonly Passed[] = []
+export const nobodyPassed: PassedAccounts = { listed: [], more: 0 }
 
 /** The accounts that could not take a call, in words. */
-export function passedOf(refused: readonly Refused[], want: Want, now: number): readonly Passed[] {
-  if (refused.length === 0) return nonePassed
-  return refused.slice(0, mostPassed).map(({ account, obstacle }) => {
+export function passedOf(refused: readonly Refused[], want: Want, now: number): PassedAccounts {
+  if (refused.length === 0) return nobodyPassed
+  const listed = refused.slice(0, mostPassed).map(({ account, obstacle }) => {
     const { exhausted: _, ...refusal } = refusalBy(obstacle, want, now)
     return { account: account.id, ...refusal }
   })
+  return { listed, more: refused.length - listed.length }
 }
 
 /** One answer for a whole pool: what stands in the way of the account that returns first, and how many there are. */

@@ -22,11 +22,17 @@ export interface Passed extends Refusal {
   readonly account: string
 }
 
+/** Accounts that could not take a call; of very many the first ones, and how many more there are. */
+export interface PassedAccounts {
+  readonly listed: readonly Passed[]
+  readonly more: number
+}
+
 /** Nothing usable now: an expected answer, not an error. */
 export interface Exhausted extends Refusal {
   readonly exhausted: true
   /** Account by account; left out where one thing stands in the way of all. */
-  readonly passed?: readonly Passed[]
+  readonly passed?: PassedAccounts
 }
 
 /** What stands in the way of a call: a rest, a full limit, a key's own spent cap, or that this request has tried every key. */

@@ -10,6 +10,7 @@ import {
   choose,
   type Chosen,
   inOrder,
+  nobodyPassed,
   type Order,
   passedOf,
   refusalOf,
@@ -22,7 +23,7 @@ import {
   exhaustedBy,
   nothing,
   type Obstacle,
-  type Passed,
+  type PassedAccounts,
   usedOf,
 } from './exhausted.ts'
 import type { HoldStore } from './holds.ts'
@@ -33,7 +34,7 @@ import { WaitingLine } from './waiting.ts'
 import type { Actual, Conversation, LeaseEnd, Want } from './want.ts'
 
 export type { Chosen } from './choice.ts'
-export type { Exhausted, Passed, Refusal } from './exhausted.ts'
+export type { Exhausted, PassedAccounts, Refusal } from './exhausted.ts'
 export type { AccountView, KeyView, PoolView } from './pool-view.ts'
 export type { Actual, LeaseEnd, Want } from './want.ts'
 
@@ -45,7 +46,7 @@ export interface Lease {
   readonly account: string
   readonly chosen: Chosen
   /** Accounts that were looked at first and could not take the call. */
-  readonly passed: readonly Passed[]
+  readonly passed: PassedAccounts
   /**
    * Exactly once; a second call throws, because it would give back room that somebody else may hold. Without `actual`
    * nothing but the request itself was used.
@@ -65,8 +66,6 @@ interface Way {
   readonly conversation?: Conversation | undefined
   readonly warm?: Account | undefined
 }
-
-const nobodyPassed: readonly Passed[] = []
 
 /** The keys of one provider: which one takes the next call, and which must rest. Never waits, never does I/O. */
 export class KeyPool {
@@ -153,7 +152,7 @@ export class KeyPool {
 
   #take(
     { account, key: credential, chosen }: Usable,
-    passed: readonly Passed[],
+    passed: PassedAccounts,
     want: Want,
     takenAt: number,
   ): Lease {

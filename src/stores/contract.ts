@@ -42,7 +42,14 @@ export function aHold(name: string, until: number, why = 'spent'): Hold {
 export function testStore(name: string, keeps: boolean, open: OpenStore): void {
   test(`${name}: an attempt is open, then has its result, with every member`, async (t) => {
     await using store = await open(t, openedAt)
-    const attempt = anAttempt(1, { stream: true, lane: 'paid', number: 2, mostNanoUsd: 9_007_199_254_741 })
+    const attempt = anAttempt(1, {
+      stream: true,
+      lane: 'paid',
+      number: 2,
+      mostNanoUsd: 9_007_199_254_741,
+      chosen: 'turn',
+      obstacles: 3,
+    })
     const result: AttemptResult = {
       id: 1,
       state: 'truncated',
@@ -204,6 +211,18 @@ export function testStore(name: string, keeps: boolean, open: OpenStore): void {
     assert.equal((await store.comparisons(day + 1)).length, 1)
   })
 
+  test(`${name}: a request has the decision written last, and an unknown one has none`, async (t) => {
+    await using store = await open(t, openedAt)
+    const trail = JSON.stringify({ steps: ['{"why":"spent — ¼"}'] })
+    store.decide({ call: 'one', at: openedAt, trail: '{}' })
+    store.decide({ call: 'two', at: openedAt + 1, trail: '{"steps":[]}' })
+    store.decide({ call: 'one', at: openedAt + 2, trail })
+    assert.deepEqual(await store.decision('one'), { call: 'one', at: openedAt + 2, trail })
+    assert.deepEqual(await store.decision('two'), { call: 'two', at: openedAt + 1, trail: '{"steps":[]}' })
+    assert.equal(await store.decision("' OR 1=1--"), undefined)
+    assert.deepEqual(await store.attempts({ limit: 9 }), [])
+  })
+
   test(`${name}: attempts come newest first, as many as asked for, or those of one call`, async (t) => {
     await using store = await open(t, openedAt)
     for (const id of [1, 3, 2, 4])
@@ -237,6 +256,7 @@ export function testStore(name: string, keeps: boolean, open: OpenStore): void {
     await assert.rejects(store.settle(aResult(1)), { code: 'closed' })
     await assert.rejects(store.flush(), { code: 'closed' })
     await assert.rejects(store.totals(0), { code: 'closed' })
+    await assert.rejects(store.decision('one'), { code: 'closed' })
   })
 
   if (keeps) testKeeping(name, open)
@@ -246,6 +266,7 @@ function testKeeping(name: string, open: OpenStore): void {
   test(`${name}: opened again, it has every row, and what was open is interrupted`, async (t) => {
     const before = await open(t, openedAt)
     for (const id of [1, 2, 7]) before.open(anAttempt(id))
+    before.decide({ call: 'call-2', at: openedAt, trail: '{"end":"answered"}' })
     await before.settle(aResult(2))
     // Not awaited: closing writes what is on its way.
     const settled = before.settle(aResult(7))
@@ -263,6 +284,7 @@ function testKeeping(name: string, open: OpenStore): void {
         [1, 'interrupted'],
       ],
     )
+    assert.equal((await store.decision('call-2'))?.trail, '{"end":"answered"}')
     await store.settle(aResult(1))
     assert.equal((await store.attempts({ limit: 1, call: 'call-1' }))[0]?.state, 'interrupted')
     assert.equal((await store.counts(0))[0]?.count, 3)
