@@ -4,6 +4,7 @@ import { windowStart } from '../limits/window.ts'
 import type { ModelInfo } from '../providers/provider.ts'
 import type { Draft } from '../relay/draft.ts'
 import { createTransport, type Transport } from '../wire/transport.ts'
+import { Decisions } from './decisions.ts'
 import { type CallOptions, dispatch, type Routed } from './dispatch.ts'
 import { emulate } from './emulate.ts'
 import { inputTokens } from './estimate.ts'
@@ -16,6 +17,7 @@ import type { RouterSettings } from './settings.ts'
 import { Spending } from './spending.ts'
 import { type Status, statusOf } from './status.ts'
 import { Survey } from './survey.ts'
+import type { Trail } from './trail.ts'
 import { createUpstream, type Upstream } from './upstream.ts'
 
 /** A model with the provider that lists it. */
@@ -54,6 +56,7 @@ class Core implements RouterCore {
   readonly #budget: RetryBudget
   readonly #spending: Spending
   readonly #patience: Patience
+  readonly #decisions: Decisions
   #store: LedgerStore | undefined
   #nextId = 0
   #started = false
@@ -77,6 +80,7 @@ class Core implements RouterCore {
     })
     this.#budget = new RetryBudget(clock)
     this.#patience = new Patience({ clock, random })
+    this.#decisions = new Decisions({ store: () => this.#store, clock })
     this.#spending = new Spending(settings.policy.ceilings, clock)
     this.ready = this.#start()
     // Whoever sends a request awaits it and hears of a failure; nobody doing so must not end the process.
@@ -108,13 +112,31 @@ class Core implements RouterCore {
     if (!this.#started) await this.ready
     const id = options.id ?? crypto.randomUUID()
     const { maxWaitMs = this.#settings.routing.maxWaitMs, signal } = options
-    return emulate(draft, (each, made) =>
-      this.#patience.through(() => this.#dispatch(each, { ...options, id }, made), { maxWaitMs, signal }),
-    )
+    const trail = this.#decisions.begin({ call: id, client: options.client ?? '', asked: draft.model })
+    const waits = (ms: number): void => trail.waited('quota', ms)
+    try {
+      return await emulate(
+        draft,
+        (each, made) =>
+          this.#patience.through(() => this.#dispatch(each, { ...options, id }, { made, trail }), {
+            maxWaitMs,
+            signal,
+            waits,
+          }),
+        (asked) => trail.note({ type: 'again', why: asked.join('; ') }),
+      )
+    } catch (error) {
+      trail.failed(error)
+      throw error
+    }
   }
 
   /** `made`: attempts that this request has made before. */
-  #dispatch(draft: Draft, options: CallOptions, made: number): Promise<Routed> {
+  #dispatch(
+    draft: Draft,
+    options: CallOptions,
+    { made, trail }: { readonly made: number; readonly trail: Trail },
+  ): Promise<Routed> {
     const store = this.#open()
     const { clock, log, unknown, routing, policy } = this.#settings
     const candidates = plan(this.#upstreams, {
@@ -124,6 +146,9 @@ class Core implements RouterCore {
       inputTokens: inputTokens(draft),
       now: clock.now(),
       freeOnly: policy.freeOnly || options.freeOnly === true,
+      skipped: (upstream, kind, what) => {
+        if (what !== undefined) trail.skipped(upstream, kind, what.model, what.why)
+      },
       ...(options.preferProvider === undefined ? {} : { preferProvider: options.preferProvider }),
     })
     return dispatch(draft, candidates, options, {
@@ -138,6 +163,7 @@ class Core implements RouterCore {
       spending: this.#spending,
       nextId: () => this.#nextId++,
       made,
+      trail,
     })
   }
 

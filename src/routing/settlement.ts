@@ -9,6 +9,7 @@ import { candidateCost, inputTokens } from './estimate.ts'
 import { type Candidate, laneOf } from './plan.ts'
 import { brokenAnswer } from './reading.ts'
 import type { Log } from './settings.ts'
+import type { Trail } from './trail.ts'
 import type { Voice } from './upstream.ts'
 
 /** One upstream call about to be made. */
@@ -24,6 +25,7 @@ export interface AttemptCall {
   readonly voice: Voice
   readonly lease: Lease
   readonly draft: Draft
+  readonly trail: Trail
   /** The most it may cost, where a ceiling watches. */
   readonly mostNanoUsd?: number
 }
@@ -54,7 +56,7 @@ export class Settlement {
     this.#ledger = ports.ledger
     this.#log = ports.log
     this.#startedAt = ports.clock.now()
-    const { candidate, lease } = call
+    const { candidate, lease, trail } = call
     this.#ledger.open({
       id: call.id,
       call: call.call,
@@ -70,11 +72,14 @@ export class Settlement {
       lane: laneOf(candidate),
       stream: call.draft.stream,
       ...(call.mostNanoUsd === undefined ? {} : { mostNanoUsd: call.mostNanoUsd }),
+      chosen: lease.chosen,
+      ...(trail.size === 0 ? {} : { obstacles: trail.size }),
     })
   }
 
-  /** The first content is here. */
+  /** The first content is here: what stood in its way goes to disk with the row. */
   content(): void {
+    this.#call.trail.answered()
     this.#firstTokenMs = Math.round(performance.now() - this.#begun)
   }
 
