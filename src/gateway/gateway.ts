@@ -70,8 +70,9 @@ class HttpGateway implements Gateway {
     const allowed = [...loopbackHosts, host, ...(options.allowedHosts ?? [])].map((name) =>
       name.toLowerCase(),
     )
+    const clients = [{ name: 'default', freeOnly: false, key: options.clientKey }, ...(options.clients ?? [])]
     this.#guard = createGuard({
-      clients: [{ name: 'default', freeOnly: false, key: options.clientKey }, ...(options.clients ?? [])],
+      clients,
       adminKey: options.adminKey,
       // Elsewhere than on loopback the machine has names that only its operator knows.
       hosts: loopbackHosts.has(host) || options.allowedHosts !== undefined ? new Set(allowed) : undefined,
@@ -79,6 +80,7 @@ class HttpGateway implements Gateway {
     })
     this.#context = {
       core: options.core,
+      clients: new Map(clients.map(({ name, freeOnly }) => [name, { freeOnly }])),
       maxBodyBytes: options.maxBodyBytes ?? 32 * 1024 * 1024,
       headers: options.sandbox === true ? ['x-switchyard-sandbox', '1'] : [],
       log: options.log,

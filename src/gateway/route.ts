@@ -7,6 +7,8 @@ import type { Access, Client } from './guard.ts'
 export interface GatewayContext {
   readonly core: RouterCore
   readonly maxBodyBytes: number
+  /** Everybody who may use the gateway, by name. */
+  readonly clients: ReadonlyMap<string, { readonly freeOnly: boolean }>
   /** Flat list of headers that every answer of the API carries, e.g. the sandbox mark. */
   readonly headers: readonly string[]
   readonly log: Log

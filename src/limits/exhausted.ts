@@ -106,8 +106,8 @@ function exhaustedCap({ key, cap: { max, window, resetsAt } }: SpentCap): Exhaus
   return { exhausted: true, kind: 'credits', reason, ...(resetsAt === undefined ? {} : { freeAt: resetsAt }) }
 }
 
-/** The reserve is kept of the free day only: of a minute it would make no sense. */
-function keptOf({ limit, max }: LimitCounter, want: Want): number {
+/** How much of a limit this call must leave to others. The reserve is kept of the free day only: of a minute it would make no sense. */
+export function keptOf({ limit, max }: LimitCounter, want: Want): number {
   const reserved = want.free && limit.window === 'day' && limit.metric === 'requests'
   return reserved ? Math.floor((max ?? 0) * want.keptShare) : 0
 }

@@ -11,6 +11,7 @@ import { inputTokens } from './estimate.ts'
 import { unalias } from './model-name.ts'
 import { Patience } from './patience.ts'
 import { plan } from './plan.ts'
+import { type PlanRequest, previewOf, type RoutePlan } from './preview.ts'
 import { recall } from './recall.ts'
 import { RetryBudget } from './retry-budget.ts'
 import type { RouterSettings } from './settings.ts'
@@ -19,6 +20,7 @@ import { type Status, statusOf } from './status.ts'
 import { Survey } from './survey.ts'
 import type { Trail } from './trail.ts'
 import { createUpstream, type Upstream } from './upstream.ts'
+import { mostAttempts, type Why, whyOf } from './why.ts'
 
 /** A model with the provider that lists it. */
 export interface ListedModel extends ModelInfo {
@@ -37,6 +39,10 @@ export interface RouterCore extends AsyncDisposable {
   readonly aliases: Readonly<Record<string, string>>
   /** What the services counted of their UTC days beside our own counts, the newest day first. */
   comparisons(since: number): Promise<readonly Comparison[]>
+  /** What would be chosen for a request now, and why not the others. Nothing is called and nothing taken. */
+  plan(request: PlanRequest): Promise<RoutePlan>
+  /** What became of a request, by its id; undefined when the ledger knows nothing of it. */
+  why(id: string): Promise<Why | undefined>
   /** Ends every rest of a key by hand; false when no key has that name. */
   release(keyName: string): Promise<boolean>
   /** Whether the store takes rows; false also while closing. */
@@ -117,8 +123,8 @@ class Core implements RouterCore {
     try {
       return await emulate(
         draft,
-        (each, made) =>
-          this.#patience.through(() => this.#dispatch(each, { ...options, id }, { made, trail }), {
+        (each) =>
+          this.#patience.through(() => this.#dispatch(each, { ...options, id }, trail), {
             maxWaitMs,
             signal,
             waits,
@@ -131,12 +137,7 @@ class Core implements RouterCore {
     }
   }
 
-  /** `made`: attempts that this request has made before. */
-  #dispatch(
-    draft: Draft,
-    options: CallOptions,
-    { made, trail }: { readonly made: number; readonly trail: Trail },
-  ): Promise<Routed> {
+  #dispatch(draft: Draft, options: CallOptions, trail: Trail): Promise<Routed> {
     const store = this.#open()
     const { clock, log, unknown, routing, policy } = this.#settings
     const candidates = plan(this.#upstreams, {
@@ -162,7 +163,6 @@ class Core implements RouterCore {
       policy,
       spending: this.#spending,
       nextId: () => this.#nextId++,
-      made,
       trail,
     })
   }
@@ -188,6 +188,21 @@ class Core implements RouterCore {
   async comparisons(since: number): Promise<readonly Comparison[]> {
     await this.ready
     return this.#open().comparisons(since)
+  }
+
+  async plan(request: PlanRequest): Promise<RoutePlan> {
+    await this.ready
+    return previewOf(this.#upstreams, request, { ...this.#settings, spending: this.#spending })
+  }
+
+  async why(id: string): Promise<Why | undefined> {
+    await this.ready
+    const store = this.#open()
+    const [rows, decision] = await Promise.all([
+      store.attempts({ limit: mostAttempts, call: id }),
+      store.decision(id),
+    ])
+    return whyOf(id, rows, decision)
   }
 
   async release(keyName: string): Promise<boolean> {

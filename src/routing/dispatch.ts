@@ -22,8 +22,7 @@ export interface DispatchPorts extends AttemptPorts {
   readonly nextId: () => number
   readonly policy: Policy
   readonly spending: Spending
-  /** Attempts that the same request has made before this round. */
-  readonly made: number
+  /** Of the whole request, however often it is sent. */
   readonly trail: Trail
 }
 
@@ -188,7 +187,7 @@ class Dispatch {
     const call = {
       id: this.#ports.nextId(),
       call: this.#id,
-      number: this.#ports.made + this.#attempts,
+      number: this.#ports.trail.attempts,
       client: this.#options.client ?? '',
       asked: this.#draft.model,
       ...way,
@@ -258,8 +257,8 @@ class Dispatch {
   #fail({ candidate, lease }: Way, fault: Fault): void {
     const key = lease.credential.name
     this.#obstacles.push({ candidate, fault, key })
-    const attempt = this.#ports.made + this.#attempts
-    this.#ports.trail.fault(candidate, { account: lease.account, key, attempt }, fault)
+    const { trail } = this.#ports
+    trail.fault(candidate, { account: lease.account, key, attempt: trail.attempts }, fault)
   }
 }
 

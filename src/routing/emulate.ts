@@ -12,15 +12,15 @@ const checkable: ReadonlySet<Loss> = new Set(Object.values(emulated))
 
 /**
  * Makes good what an upstream was only asked for in words: the whole answer is held against the request, and asked for
- * once more with what is wrong with it. `send` is told how many attempts were made before, `retrying` what was not met. Throws ProviderError for a `strict` schema that is not met even then; else the
+ * once more with what is wrong with it. `retrying` is told what was not met. Throws ProviderError for a `strict` schema that is not met even then; else the
  * answer goes out as it is, and says so in its losses.
  */
 export async function emulate(
   draft: Draft,
-  send: (draft: Draft, made: number) => Promise<Routed>,
+  send: (draft: Draft) => Promise<Routed>,
   retrying: (asked: readonly Loss[]) => void,
 ): Promise<Routed> {
-  const first = await send(draft, 0)
+  const first = await send(draft)
   const asked = first.enforced ? [] : first.lost.filter((loss) => checkable.has(loss))
   if (asked.length === 0) return first
   const answer = await collect(first)
@@ -29,7 +29,7 @@ export async function emulate(
   if (verdict.problem === undefined) return whole(first, verdict.result)
 
   retrying(asked)
-  const second = await send(continued(draft, correction(answer, verdict.problem)), first.attempts)
+  const second = await send(continued(draft, correction(answer, verdict.problem)))
   const again = conform(request, await collect(second), asked)
   const both = together(first, second)
   if (again.problem === undefined) return whole(both, again.result)

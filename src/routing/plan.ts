@@ -222,7 +222,7 @@ function usable(upstreams: readonly Upstream[], model: string, ask: Ask): readon
   )
 }
 
-export function noKeys(upstreams: readonly Upstream[]): string {
+export function noKeys(upstreams: readonly Pick<Upstream, 'provider'>[]): string {
   return upstreams
     .map(({ provider }) => `set ${provider.environment.key} to use ${provider.title}`)
     .join(', or ')

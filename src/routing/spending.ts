@@ -21,13 +21,19 @@ export interface Held {
   settle(cost: { readonly nanoUsd: number; readonly certain: boolean }): void
 }
 
+/** A ceiling, and what is spent or held of it. */
+interface Watcher {
+  readonly ceiling: Ceiling
+  readonly counter: LimitCounter
+}
+
 /**
  * Hard ceilings on spending: the most a call can cost is held before it leaves and put right afterwards, so that parallel
  * calls cannot overshoot together. Where a ceiling applies and no price is known, the call is refused.
  */
 export class Spending {
   readonly #clock: Clock
-  readonly #ceilings: readonly { readonly ceiling: Ceiling; readonly counter: LimitCounter }[]
+  readonly #ceilings: readonly Watcher[]
 
   constructor(ceilings: readonly Ceiling[], clock: Clock) {
     this.#clock = clock
@@ -49,9 +55,25 @@ export class Spending {
   }
 
   hold(expense: Expense): Held | Exhausted {
+    const refused = this.refusal(expense)
+    if (refused !== undefined) return refused
+    const { nanoUsd } = expense
+    const watching = this.#watching(expense)
+    if (watching.length === 0 || nanoUsd === undefined) return free
     const now = this.#clock.now()
-    const watching = this.#ceilings.filter(({ ceiling }) => fits(ceiling, expense))
-    if (watching.length === 0) return free
+    for (const { counter } of watching) counter.take(now, nanoUsd)
+    return {
+      settle: ({ nanoUsd: cost, certain }) => {
+        const spent = certain ? cost : Math.max(cost, nanoUsd)
+        for (const { counter } of watching) counter.adjust(now, this.#clock.now(), spent - nanoUsd)
+      },
+    }
+  }
+
+  /** Why this expense would be refused now; nothing is held. */
+  refusal(expense: Expense): Exhausted | undefined {
+    const watching = this.#watching(expense)
+    if (watching.length === 0) return undefined
     const { nanoUsd, extra } = expense
     if (extra !== undefined) {
       return {
@@ -67,15 +89,13 @@ export class Spending {
         reason: 'a spending ceiling applies and no price is known for the model',
       }
     }
+    const now = this.#clock.now()
     const full = watching.find(({ counter }) => !counter.hasRoom(now, nanoUsd))
-    if (full !== undefined) return refusal(full.ceiling, full.counter, nanoUsd, now)
-    for (const { counter } of watching) counter.take(now, nanoUsd)
-    return {
-      settle: ({ nanoUsd: cost, certain }) => {
-        const spent = certain ? cost : Math.max(cost, nanoUsd)
-        for (const { counter } of watching) counter.adjust(now, this.#clock.now(), spent - nanoUsd)
-      },
-    }
+    return full === undefined ? undefined : tooDear(full.ceiling, full.counter, nanoUsd, now)
+  }
+
+  #watching(expense: Expense): readonly Watcher[] {
+    return this.#ceilings.filter(({ ceiling }) => fits(ceiling, expense))
   }
 
   /** Whether any ceiling is counted in this window. */
@@ -132,7 +152,7 @@ function nameOf({ client, lane, window }: Ceiling): string {
     .join(', ')
 }
 
-function refusal(ceiling: Ceiling, counter: LimitCounter, nanoUsd: number, now: number): Exhausted {
+function tooDear(ceiling: Ceiling, counter: LimitCounter, nanoUsd: number, now: number): Exhausted {
   const reason = `spending ceiling (${nameOf(ceiling)}): ${dollars(counter.used(now))} of ${dollars(ceiling.nanoUsd)} are spent or held, and this call may cost ${dollars(nanoUsd)}`
   const resetsAt = counter.resetsAt(now)
   // A call too dear for an empty ceiling will not fit tomorrow either.

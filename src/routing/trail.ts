@@ -12,7 +12,7 @@ interface Named {
 }
 
 /** What is told of a refusal: why, and when it ends; an ISO time, or `released`: by hand. */
-interface Told {
+export interface Told {
   readonly kind: string
   readonly why: string
   readonly until?: string
