@@ -132,6 +132,8 @@ export class Trail {
     const text = JSON.stringify(step)
     const bytes = Buffer.byteLength(text)
     this.#steps ??= []
+    // A second key of the same candidate meets what the first one met.
+    if (this.#steps.includes(text)) return
     if (this.#steps.length >= mostSteps || this.#bytes + bytes > mostBytes) {
       this.#more++
       return
