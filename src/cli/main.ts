@@ -87,6 +87,7 @@ function program(): Command {
     .option('-c, --client <name>', 'whose ceilings and reserve count', 'default')
     .option('-p, --provider <name>', 'as x-switchyard-provider on a request')
     .option('--needs <list>', 'tools, images, reasoning, structured-output; by comma')
+    .option('--embeddings', 'a request for vectors; default: as the model is listed')
     .option('--input-tokens <number>', 'rough size of the request', '1000')
     .option('--json', 'print JSON')
     .addHelpText('after', planExamples)

@@ -15,6 +15,7 @@ export interface PlanFlags {
   /** By comma. */
   readonly needs?: string
   readonly inputTokens: string
+  readonly embeddings?: boolean
   readonly json?: boolean
 }
 
@@ -44,7 +45,10 @@ async function planAlone(request: PlanRequest, loaded: Loaded): Promise<RoutePla
 
 const capabilities: readonly Capability[] = ['tools', 'images', 'reasoning', 'structured-output']
 
-function readFlags(model: string, { client, provider, needs, inputTokens }: PlanFlags): PlanRequest {
+function readFlags(
+  model: string,
+  { client, provider, needs, inputTokens, embeddings }: PlanFlags,
+): PlanRequest {
   if (!/^\d{1,9}$/.test(inputTokens))
     throw new RequestError(
       'invalid_request',
@@ -61,6 +65,7 @@ function readFlags(model: string, { client, provider, needs, inputTokens }: Plan
     model,
     client,
     ...(provider === undefined ? {} : { provider }),
+    ...(embeddings === true && { kind: 'embeddings' as const }),
     ...(known.length === 0 ? {} : { needs: known }),
     inputTokens: Number(inputTokens),
   }

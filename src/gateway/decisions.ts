@@ -40,9 +40,10 @@ const planSchema = z.strictObject({
   model: name,
   client: name.optional(),
   provider: name.optional(),
+  kind: z.enum(['chat', 'embeddings']).optional(),
   needs: z.array(z.enum(['tools', 'images', 'reasoning', 'structured-output'])).optional(),
   inputTokens: z.int().min(0).max(100_000_000).optional(),
 })
 const planWanted =
-  '{"model": "auto", "client"?: "default", "provider"?: "<name>", "needs"?: ["tools", "images", "reasoning", "structured-output"], "inputTokens"?: 1000}'
+  '{"model": "auto", "client"?: "default", "provider"?: "<name>", "kind"?: "chat" or "embeddings", "needs"?: ["tools", "images", "reasoning", "structured-output"], "inputTokens"?: 1000}'
 const whySchema = z.strictObject({ id: name })

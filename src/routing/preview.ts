@@ -1,4 +1,4 @@
-import type { Capability, DialectName } from '../chat/types.ts'
+import type { Capability, DialectName, RequestKind } from '../chat/types.ts'
 import type { Clock } from '../clock.ts'
 import { dialectNamed } from '../dialects/index.ts'
 import { isRouterError, ProviderError, type RouterError } from '../errors.ts'
@@ -24,6 +24,8 @@ export interface PlanRequest {
   readonly client?: string
   /** As in `x-switchyard-provider`. */
   readonly provider?: string
+  /** As the model is listed unless told, else `chat`. */
+  readonly kind?: RequestKind
   readonly needs?: readonly Capability[]
   /** Rough size of the request; 1,000 unless told. */
   readonly inputTokens?: number
@@ -104,7 +106,7 @@ export function previewOf(
   const { client = '', inputTokens = 1000, needs = [] } = request
   const now = ports.clock.now()
   const model = unalias(ports.routing.aliases, request.model)
-  const draft = sketch(dialectFor(upstreams, model), inputTokens)
+  const draft = sketch(dialects[request.kind ?? kindOf(upstreams, model)], inputTokens)
   const skipped: PlannedSkip[] = []
   const ask: Ask = {
     model,
@@ -213,9 +215,13 @@ function priceOf(candidate: Candidate, at: number): Pick<PlannedCandidate, 'pric
   return { price: { inputUsd: perMillion(input.nanoUsd), outputUsd: perMillion(output.nanoUsd), source } }
 }
 
-function dialectFor(upstreams: readonly Upstream[], model: string): DialectName {
-  const embeds = upstreams.some(({ catalogue }) => catalogue.info(model)?.kind === 'embeddings')
-  return embeds ? 'openai-embeddings' : 'openai-chat'
+const dialects: Readonly<Record<RequestKind, DialectName>> = {
+  chat: 'openai-chat',
+  embeddings: 'openai-embeddings',
+}
+
+function kindOf(upstreams: readonly Upstream[], model: string): RequestKind {
+  return upstreams.flatMap(({ catalogue }) => catalogue.info(model)?.kind ?? [])[0] ?? 'chat'
 }
 
 /** A request of this size that says nothing. */
