@@ -23,6 +23,18 @@ Examples:
   switchyard chat "Why is the sky blue?"  one question, free quota first
   switchyard status                       what is used, what is left, which keys rest`
 
+const planExamples = `
+Examples:
+  switchyard plan                          who gets the next call of "auto"
+  switchyard plan gpt-oss:120b -c bot      a model, under the ceilings of client bot
+  switchyard plan --needs tools,images --input-tokens 20000 --json`
+
+const whyExamples = `
+Examples:
+  curl -i ... | grep x-request-id          where an id comes from
+  switchyard why 3f0c6a52-0000-4000-8000-5d2a9b1c7e11
+  switchyard why 3f0c6a52-0000-4000-8000-5d2a9b1c7e11 --json`
+
 // Commands load what they need when they run: `--help` must not wait for a database driver.
 function program(): Command {
   const main = new Command('switchyard')
@@ -67,6 +79,26 @@ function program(): Command {
     .description('providers, accounts, keys, windows and cooldowns')
     .option('--json', 'print JSON')
     .action(async (flags) => (await import('./status.ts')).showStatus(flags))
+
+  main
+    .command('plan')
+    .description('who would get a request now, and why not the others; nothing is called')
+    .argument('[model]', 'as a client would name it', 'auto')
+    .option('-c, --client <name>', 'whose ceilings and reserve count', 'default')
+    .option('-p, --provider <name>', 'as x-switchyard-provider on a request')
+    .option('--needs <list>', 'tools, images, reasoning, structured-output; by comma')
+    .option('--embeddings', 'a request for vectors; default: as the model is listed')
+    .option('--input-tokens <number>', 'rough size of the request', '1000')
+    .option('--json', 'print JSON')
+    .addHelpText('after', planExamples)
+    .action(async (model, flags) => (await import('./plan.ts')).showPlan(model, flags))
+  main
+    .command('why')
+    .description('what became of a request, and what stood in its way')
+    .argument('<id>', 'the x-request-id of its answer')
+    .option('--json', 'print JSON')
+    .addHelpText('after', whyExamples)
+    .action(async (id, flags) => (await import('./why.ts')).showWhy(id, flags))
 
   main
     .command('reconcile')

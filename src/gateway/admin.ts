@@ -26,12 +26,13 @@ export const adminReconcile: Handler = async ({ request, response, context }) =>
   sendJson(response, 200, { comparisons: comparisons as unknown as Json }, [...noStore, ...context.headers])
 }
 
-const noStore = ['cache-control', 'no-store']
-const maxBytes = 64 * 1024
+export const noStore: readonly string[] = ['cache-control', 'no-store']
+export const maxBytes: number = 64 * 1024
 const releaseSchema = z.strictObject({ name: z.string().min(1).max(100) })
 const reconcileSchema = z.strictObject({ since: z.iso.datetime() })
 
-function read<Value>(schema: z.ZodType<Value>, body: Buffer, wanted: string): Value {
+/** An admin request's body. Throws RequestError that says what to send. */
+export function read<Value>(schema: z.ZodType<Value>, body: Buffer, wanted: string): Value {
   let value: unknown
   try {
     value = JSON.parse(body.toString())

@@ -75,8 +75,9 @@ class HttpGateway implements Gateway {
     const allowed = [...loopbackHosts, host, ...(options.allowedHosts ?? [])].map((name) =>
       name.toLowerCase(),
     )
+    const clients = [{ name: 'default', freeOnly: false, key: options.clientKey }, ...(options.clients ?? [])]
     this.#guard = createGuard({
-      clients: [{ name: 'default', freeOnly: false, key: options.clientKey }, ...(options.clients ?? [])],
+      clients,
       adminKey: options.adminKey,
       metricsKey: options.metricsKey,
       // Elsewhere than on loopback the machine has names that only its operator knows.
@@ -86,6 +87,7 @@ class HttpGateway implements Gateway {
     this.#context = {
       core: options.core,
       metrics: options.metrics,
+      clients: new Map(clients.map(({ name, freeOnly }) => [name, { freeOnly }])),
       maxBodyBytes: options.maxBodyBytes ?? 32 * 1024 * 1024,
       headers: options.sandbox === true ? ['x-switchyard-sandbox', '1'] : [],
       log: options.log,

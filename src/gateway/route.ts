@@ -10,6 +10,8 @@ export interface GatewayContext {
   /** Undefined: there is no metrics page. */
   readonly metrics: MetricsSource | undefined
   readonly maxBodyBytes: number
+  /** Everybody who may use the gateway, by name. */
+  readonly clients: ReadonlyMap<string, { readonly freeOnly: boolean }>
   /** Flat list of headers that every answer of the API carries, e.g. the sandbox mark. */
   readonly headers: readonly string[]
   readonly log: Log

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { DialectName } from '../chat/types.ts'
+import { adminPlan, adminWhy } from './decisions.ts'
 import { adminReconcile, adminRelease, adminStatus } from './admin.ts'
 import { healthz, readyz } from './health.ts'
 import { countMessageTokens } from './count-tokens.ts'
@@ -24,6 +25,8 @@ export const routes: readonly Route[] = [
   ...ollamaRoutes,
   { method: 'GET', path: '/admin/status', access: 'admin', handle: adminStatus },
   { method: 'POST', path: '/admin/reconcile', access: 'admin', handle: adminReconcile },
+  { method: 'POST', path: '/admin/plan', access: 'admin', handle: adminPlan },
+  { method: 'POST', path: '/admin/why', access: 'admin', handle: adminWhy },
   { method: 'POST', path: '/admin/keys/release', access: 'admin', handle: adminRelease },
 ]
 

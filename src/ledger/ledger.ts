@@ -23,6 +23,10 @@ export interface Attempt {
   readonly stream: boolean
   /** The most it may cost; left out where nobody asks, because no spending ceiling watches it. */
   readonly mostNanoUsd?: number
+  /** Why this account and key: the pool's rule, such as `order` or `conversation`. */
+  readonly chosen?: string
+  /** How many entries the request's decision has when the attempt begins; left out where nothing stood in the way. */
+  readonly obstacles?: number
 }
 
 /** How an attempt ended. `interrupted`: the process died while it was open. */
@@ -120,6 +124,16 @@ export interface StoreState {
   readonly problem?: string
 }
 
+/** What stood in the way of a request, kept for `why`. A later one of the same request takes its place. */
+export interface Decision {
+  /** The request. */
+  readonly call: string
+  /** Epoch milliseconds at which it was written down. */
+  readonly at: number
+  /** JSON; no more than 16 KiB. */
+  readonly trail: string
+}
+
 /** What a store finds when it opens. */
 export interface Opening {
   /** The next free attempt id. */
@@ -145,12 +159,16 @@ export interface LedgerStore extends AsyncDisposable {
   release(name: string): void
   identify(owner: Owner): void
   compare(comparison: Comparison): void
+  /** Fire and forget. The newest 100,000 are kept. */
+  decide(decision: Decision): void
   flush(): Promise<void>
   /** Use per key, lane and client since `since` (epoch milliseconds). */
   counts(since: number): Promise<readonly WindowCount[]>
   totals(since: number): Promise<readonly KeyTotal[]>
   /** Of days that began at `since` or later; the newest day first. */
   comparisons(since: number): Promise<readonly Comparison[]>
+  /** The last one of a request; undefined where none was written, or it is not kept any more. */
+  decision(call: string): Promise<Decision | undefined>
   /** Newest first. */
   attempts(filter: {
     readonly limit: number

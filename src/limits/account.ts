@@ -1,6 +1,7 @@
 import type { Limit, LimitNews } from '../providers/provider.ts'
 import type { Secret } from '../secret.ts'
 import { LimitCounter } from './counter.ts'
+import { keyObstacle } from './exhausted.ts'
 import { KeyBudget } from './key-budget.ts'
 import { Rest, restOf } from './rest.ts'
 import type { Want } from './want.ts'
@@ -70,17 +71,24 @@ export class Account {
     return least
   }
 
-  /** The next usable key in turn; `avoid` names keys that this request has tried. */
-  nextKey(now: number, { avoid, free }: Pick<Want, 'avoid' | 'free'>): Credential | undefined {
+  /** The next usable key in turn; `avoid` names keys that this request has tried. The turn stays where it is. */
+  nextKey(now: number, want: Pick<Want, 'avoid' | 'free'>): Credential | undefined {
     for (let step = 0; step < this.keys.length; step++) {
-      const at = (this.#turn + step) % this.keys.length
-      const key = this.keys[at]
-      if (key === undefined || key.rest.active(now) || avoid.has(key.name)) continue
-      if (!free && key.budget.spent(now) !== undefined) continue
-      this.#turn = at + 1
-      return key
+      const key = this.keys[(this.#turn + step) % this.keys.length]
+      if (key !== undefined && keyObstacle(key, want, now) === undefined) return key
     }
     return undefined
+  }
+
+  /** All keys, the one whose turn it is first. */
+  keysInTurn(): readonly Credential[] {
+    const first = this.#turn % Math.max(1, this.keys.length)
+    return [...this.keys.slice(first), ...this.keys.slice(0, first)]
+  }
+
+  /** A key takes a call: the turn passes to the one after it. */
+  took(key: Credential): void {
+    this.#turn = this.keys.indexOf(key) + 1
   }
 
   hear(news: readonly LimitNews[], now: number): void {

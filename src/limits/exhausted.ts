@@ -1,13 +1,13 @@
 import type { Limit } from '../providers/provider.ts'
-import type { Account } from './account.ts'
+import type { Account, Credential } from './account.ts'
 import type { LimitCounter } from './counter.ts'
 import type { Cap } from './key-budget.ts'
 import { Rest } from './rest.ts'
 import type { Actual, LeaseEnd, Want } from './want.ts'
 
-/** Nothing usable now: an expected answer, not an error. */
-export interface Exhausted {
-  readonly exhausted: true
+/** Why somebody cannot take a call now. */
+export interface Refusal {
+  /** With the figures of that moment. */
   readonly reason: string
   /** The kind of what stands in the way: `quota`, `rate`, `credits`, `credential` … */
   readonly kind: string
@@ -15,6 +15,24 @@ export interface Exhausted {
   readonly freeAt?: number
   /** Only calls in flight stand in the way: it is worth waiting for one to end. */
   readonly slot?: boolean
+}
+
+/** An account that cannot take a call. */
+export interface Passed extends Refusal {
+  readonly account: string
+}
+
+/** Accounts that could not take a call; of very many the first ones, and how many more there are. */
+export interface PassedAccounts {
+  readonly listed: readonly Passed[]
+  readonly more: number
+}
+
+/** Nothing usable now: an expected answer, not an error. */
+export interface Exhausted extends Refusal {
+  readonly exhausted: true
+  /** Account by account; left out where one thing stands in the way of all. */
+  readonly passed?: PassedAccounts
 }
 
 /** What stands in the way of a call: a rest, a full limit, a key's own spent cap, or that this request has tried every key. */
@@ -45,14 +63,25 @@ export class SpentCap {
 }
 
 /** Why none of its keys can: the rest or cap of the one that returns first. */
-export function obstacleOfKeys(account: Account, { free }: Want, now: number): Obstacle {
+export function obstacleOfKeys(account: Account, want: Want, now: number): Obstacle {
   let first: Obstacle = 'tried'
-  for (const { name, rest, budget } of account.keys) {
-    const cap = free ? undefined : budget.spent(now)
-    const found = rest.active(now) ? rest : cap === undefined ? 'tried' : new SpentCap(name, cap)
+  for (const key of account.keys) {
+    const found = keyObstacle(key, want, now) ?? 'tried'
     if (endOf(found, now) < endOf(first, now) || first === 'tried') first = found
   }
   return first
+}
+
+/** Why one key cannot take a call that its account can. */
+export function keyObstacle(
+  { name, rest, budget }: Credential,
+  { avoid, free }: Pick<Want, 'avoid' | 'free'>,
+  now: number,
+): Rest | SpentCap | 'tried' | undefined {
+  if (rest.active(now)) return rest
+  const cap = free ? undefined : budget.spent(now)
+  if (cap !== undefined) return new SpentCap(name, cap)
+  return avoid.has(name) ? 'tried' : undefined
 }
 
 /** Epoch milliseconds; Infinity when nobody can say. */
@@ -64,14 +93,8 @@ export function endOf(obstacle: Obstacle, now: number): number {
   return obstacle.resetsAt(now) ?? now + 1000
 }
 
-/** One answer for a whole pool: what stands in the way of the account that returns first, and how many there are. */
-export function refusalOf(first: Obstacle | undefined, accounts: number, want: Want, now: number): Exhausted {
-  if (first === undefined) return { exhausted: true, kind: 'credential', reason: 'no key is configured' }
-  const refusal = refusalBy(first, want, now)
-  return accounts === 1 ? refusal : { ...refusal, reason: `${refusal.reason}; ${accounts} accounts in all` }
-}
-
-function refusalBy(obstacle: Obstacle, want: Want, now: number): Exhausted {
+/** An obstacle in words, with the figures of now. */
+export function refusalBy(obstacle: Obstacle, want: Want, now: number): Exhausted {
   if (obstacle === 'tried')
     return { exhausted: true, kind: 'unknown', reason: 'every key was tried for this request' }
   if (obstacle instanceof SpentCap) return exhaustedCap(obstacle)
@@ -83,8 +106,8 @@ function exhaustedCap({ key, cap: { max, window, resetsAt } }: SpentCap): Exhaus
   return { exhausted: true, kind: 'credits', reason, ...(resetsAt === undefined ? {} : { freeAt: resetsAt }) }
 }
 
-/** The reserve is kept of the free day only: of a minute it would make no sense. */
-function keptOf({ limit, max }: LimitCounter, want: Want): number {
+/** How much of a limit this call must leave to others. The reserve is kept of the free day only: of a minute it would make no sense. */
+export function keptOf({ limit, max }: LimitCounter, want: Want): number {
   const reserved = want.free && limit.window === 'day' && limit.metric === 'requests'
   return reserved ? Math.floor((max ?? 0) * want.keptShare) : 0
 }

@@ -186,6 +186,18 @@ test('the answer of a spent pool is that of the account that returns first, with
     kind: 'quota',
     reason: 'back soon; 2 accounts in all',
     freeAt: noon + 5000,
+    passed: {
+      more: 0,
+      listed: [
+        {
+          account: 'account-1',
+          kind: 'rate',
+          reason: 'free requests of this minute spent (3/3)',
+          freeAt: noon + 60_000,
+        },
+        { account: 'account-2', kind: 'quota', reason: 'back soon', freeAt: noon + 5000 },
+      ],
+    },
   })
   clock.advance(5000)
   mustLease(pool)

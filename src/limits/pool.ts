@@ -5,34 +5,49 @@ import type { Account, Credential } from './account.ts'
 import { LimitCounter } from './counter.ts'
 import { comparisonsOf } from './comparisons.ts'
 import {
+  byLoad,
+  byRoom,
+  choose,
+  type Chosen,
+  inOrder,
+  mostRivals,
+  nobodyPassed,
+  type Order,
+  passedOf,
+  refusalOf,
+  type Usable,
+  usable,
+} from './choice.ts'
+import {
   amountOf,
-  endOf,
   type Exhausted,
   exhaustedBy,
   nothing,
   type Obstacle,
-  obstacleOf,
-  obstacleOfKeys,
-  refusalOf,
+  type PassedAccounts,
   usedOf,
 } from './exhausted.ts'
 import type { HoldStore } from './holds.ts'
+import { type PoolView, viewOf } from './pool-view.ts'
 import { RestBook } from './rest-book.ts'
 import { Sticky } from './sticky.ts'
 import { WaitingLine } from './waiting.ts'
-import type { Actual, LeaseEnd, Want } from './want.ts'
+import type { Actual, Conversation, LeaseEnd, Want } from './want.ts'
 
-export type { Exhausted } from './exhausted.ts'
+export type { Chosen } from './choice.ts'
+export type { Exhausted, PassedAccounts, Refusal } from './exhausted.ts'
+export type { AccountView, KeyView, PoolView } from './pool-view.ts'
 export type { Actual, LeaseEnd, Want } from './want.ts'
 
 const minuteMs = 60_000
-// Of thousands of accounts one that is better than this many others is as good as the best: comparing all took 7 ms a call.
-const mostRivals = 32
 
 /** Room in every limit of one account, taken for one call. */
 export interface Lease {
   readonly credential: Credential
   readonly account: string
+  readonly chosen: Chosen
+  /** Accounts that were looked at first and could not take the call. */
+  readonly passed: PassedAccounts
   /**
    * Exactly once; a second call throws, because it would give back room that somebody else may hold. Without `actual`
    * nothing but the request itself was used.
@@ -46,17 +61,11 @@ export interface PoolPorts {
   readonly holds: HoldStore
 }
 
-/** How accounts are gone through: from where, which of two usable ones is better, and which is good enough to stop at. */
-interface Order {
-  /** Left out: from the first, whoever was chosen last. */
-  readonly from?: number
-  readonly better: (one: Account, other: Account) => boolean
-  readonly enough: (one: Account) => boolean
-}
-
-interface Usable {
-  readonly account: Account
-  readonly key: Credential
+/** How one call goes through the accounts, and where its conversation was. */
+interface Way {
+  readonly order: Order
+  readonly conversation?: Conversation | undefined
+  readonly warm?: Account | undefined
 }
 
 /** The keys of one provider: which one takes the next call, and which must rest. Never waits, never does I/O. */
@@ -103,81 +112,47 @@ export class KeyPool {
     const blocking = this.rests.blocking(want.model, now)
     if (blocking !== undefined) return exhaustedBy(blocking)
 
-    const evenly = this.#evenly
-    const conversation = evenly ? want.conversation?.() : undefined
-    const warm = conversation?.continues === true ? this.#sticky.owner(conversation.id, now) : undefined
-    const found =
-      (warm === undefined ? undefined : this.#usable(this.#ownerOf(warm), want, now)) ??
-      (evenly ? this.#choose(want, this.#byLoad(), now) : this.#choose(want, this.#inOrder(want, now), now))
-    if ('exhausted' in found) return found
-    if (conversation !== undefined) this.#sticky.remember(conversation.id, found.key, now)
-    return this.#take(found.account, found.key, want, now)
-  }
-
-  #usable(account: Account, want: Want, now: number): Usable | undefined {
-    const key = obstacleOf(account, want, now) === undefined ? account.nextKey(now, want) : undefined
-    return key === undefined ? undefined : { account, key }
-  }
-
-  get #evenly(): boolean {
-    return this.provider.spread === 'evenly' && this.#accounts.length > 1
-  }
-
-  /** In turn, the least busy first. */
-  #byLoad(): Order {
-    return {
-      from: this.#turn,
-      better: (one, other) => one.load < other.load,
-      enough: (one) => one.inFlight === 0,
+    const { order, conversation, warm } = this.#way(want, now)
+    const kept = warm === undefined ? undefined : usable(warm, want, now)
+    if (kept !== undefined && 'key' in kept) {
+      if (conversation !== undefined) this.#sticky.remember(conversation.id, kept.key, now)
+      return this.#take({ ...kept, at: 0, chosen: 'conversation' }, nobodyPassed, want, now)
     }
+    const { best, refused } = choose(this.#accounts, order, want, now)
+    for (const { obstacle } of refused) this.#noteHurry(obstacle, now)
+    const passed = passedOf(refused, want, now)
+    if (best === undefined) return { ...refusalOf(refused, want, now), passed }
+    if (order.from !== undefined) this.#turn = best.at + 1
+    if (conversation !== undefined) this.#sticky.remember(conversation.id, best.key, now)
+    return this.#take(best, passed, want, now)
+  }
+
+  /** What `lease` would do now with the same call. Nothing is taken, and no turn passes. */
+  view(want: Want): PoolView {
+    const now = this.#clock.now()
+    const { order, warm } = this.#way(want, now)
+    const view = viewOf(this.#accounts, { order, warm }, want, now)
+    const blocking = this.rests.blocking(want.model, now)
+    return blocking === undefined ? view : { ...view, exhausted: exhaustedBy(blocking) }
   }
 
   /**
-   * One after the other while that keeps up with what is asked. When one account's minute was full, the accounts with
-   * the most of their day left go first: else the last one would be left alone with a rest that its minutes do not let
-   * through before the day is over.
+   * How the accounts are gone through. Those used in turn: the least busy first, a conversation back where it was.
+   * Others: one after the other while that keeps up with what is asked. When one account's minute was full, the accounts
+   * with the most of their day left go first: else the last one would be left alone with a rest that its minutes do not
+   * let through before the day is over.
    */
-  #inOrder({ free }: Want, now: number): Order {
-    if (now >= this.#hurry) return { better: () => false, enough: () => true }
-    return {
+  #way(want: Want, now: number): Way {
+    const evenly = this.provider.spread === 'evenly' && this.#accounts.length > 1
+    if (!evenly) {
+      if (now >= this.#hurry) return { order: inOrder }
       // Where not all are compared, each must come to be among those that are.
-      ...(this.#accounts.length > mostRivals && { from: this.#turn }),
-      better: (one, other) => one.left(now, free) > other.left(now, free),
-      enough: () => false,
+      return { order: byRoom(now, want.free, this.#accounts.length > mostRivals ? this.#turn : undefined) }
     }
-  }
-
-  /** The best account that can take the call, or what stands in the way of the one that returns first. */
-  #choose(want: Want, { from, better, enough }: Order, now: number): Usable | Exhausted {
-    let refused = 0
-    let first: Obstacle | undefined
-    let firstEnd = Infinity
-    let best: (Usable & { readonly at: number }) | undefined
-    let rivals = 0
-    for (let step = 0; step < this.#accounts.length; step++) {
-      const at = ((from ?? 0) + step) % this.#accounts.length
-      const account = this.#accounts[at]
-      if (account === undefined) continue
-      if (best !== undefined) {
-        if (++rivals > mostRivals) break
-        if (!better(account, best.account)) continue
-      }
-      const obstacle = obstacleOf(account, want, now)
-      const key = obstacle === undefined ? account.nextKey(now, want) : undefined
-      if (key === undefined) {
-        const found = obstacle ?? obstacleOfKeys(account, want, now)
-        this.#noteHurry(found, now)
-        const end = endOf(found, now)
-        refused++
-        if (first === undefined || end < firstEnd) [first, firstEnd] = [found, end]
-        continue
-      }
-      best = { account, key, at }
-      if (enough(account)) break
-    }
-    if (best === undefined) return refusalOf(first, refused, want, now)
-    if (from !== undefined) this.#turn = best.at + 1
-    return best
+    const order = byLoad(this.#turn)
+    const conversation = want.conversation?.()
+    const warm = conversation?.continues === true ? this.#sticky.owner(conversation.id, now) : undefined
+    return { order, conversation, warm: warm === undefined ? undefined : this.#ownerOf(warm) }
   }
 
   /** A minute that is full says that one account does not keep up, until a whole minute has passed without that. */
@@ -186,15 +161,23 @@ export class KeyPool {
     this.#hurry = (obstacle.resetsAt(now) ?? now) + minuteMs
   }
 
-  #take(account: Account, credential: Credential, want: Want, takenAt: number): Lease {
+  #take(
+    { account, key: credential, chosen }: Usable,
+    passed: PassedAccounts,
+    want: Want,
+    takenAt: number,
+  ): Lease {
     for (const counter of account.countersFor(want.free)) counter.take(takenAt, amountOf(counter.limit, want))
     account.inFlight++
     credential.inFlight++
     if (!want.free) this.#paidAt = takenAt
+    account.took(credential)
     let settled = false
     return {
       credential,
       account: account.id,
+      chosen,
+      passed,
       settle: (end, actual = nothing) => {
         if (settled) throw new Error(`a lease of ${credential.name} was settled twice`)
         settled = true

@@ -4,20 +4,24 @@ import { windowStart } from '../limits/window.ts'
 import type { ModelInfo } from '../providers/provider.ts'
 import type { Draft } from '../relay/draft.ts'
 import { createTransport, type Transport } from '../wire/transport.ts'
-import { type CallOptions, dispatch, type Routed, type Tally } from './dispatch.ts'
+import { Decisions } from './decisions.ts'
+import { type CallOptions, dispatch, type Routed } from './dispatch.ts'
 import { emulate } from './emulate.ts'
 import { inputTokens } from './estimate.ts'
 import { unalias } from './model-name.ts'
 import type { Observer } from './observer.ts'
 import { Patience } from './patience.ts'
 import { plan } from './plan.ts'
+import { type PlanRequest, previewOf, type RoutePlan } from './preview.ts'
 import { recall } from './recall.ts'
 import { RetryBudget } from './retry-budget.ts'
 import type { RouterSettings } from './settings.ts'
 import { Spending } from './spending.ts'
 import { type Status, statusOf } from './status.ts'
 import { Survey } from './survey.ts'
+import type { Trail } from './trail.ts'
 import { createUpstream, type Upstream } from './upstream.ts'
+import { mostAttempts, type Why, whyOf } from './why.ts'
 
 /** A model with the provider that lists it. */
 export interface ListedModel extends ModelInfo {
@@ -39,6 +43,10 @@ export interface RouterCore extends AsyncDisposable {
   readonly observe: Observer | undefined
   /** What the services counted of their UTC days beside our own counts, the newest day first. */
   comparisons(since: number): Promise<readonly Comparison[]>
+  /** What would be chosen for a request now, and why not the others. Nothing is called and nothing taken. */
+  plan(request: PlanRequest): Promise<RoutePlan>
+  /** What became of a request, by its id; undefined when the ledger knows nothing of it. */
+  why(id: string): Promise<Why | undefined>
   /** Ends every rest of a key by hand; false when no key has that name. */
   release(keyName: string): Promise<boolean>
   /** Whether the store takes rows; false also while closing. */
@@ -58,6 +66,7 @@ class Core implements RouterCore {
   readonly #budget: RetryBudget
   readonly #spending: Spending
   readonly #patience: Patience
+  readonly #decisions: Decisions
   #store: LedgerStore | undefined
   #nextId = 0
   #started = false
@@ -81,6 +90,7 @@ class Core implements RouterCore {
     })
     this.#budget = new RetryBudget(clock)
     this.#patience = new Patience({ clock, random })
+    this.#decisions = new Decisions({ store: () => this.#store, clock })
     this.#spending = new Spending(settings.policy.ceilings, clock)
     this.ready = this.#start()
     // Whoever sends a request awaits it and hears of a failure; nobody doing so must not end the process.
@@ -113,13 +123,26 @@ class Core implements RouterCore {
     if (!this.#started) await this.ready
     const id = options.id ?? crypto.randomUUID()
     const { maxWaitMs = this.#settings.routing.maxWaitMs, signal } = options
-    const tally: Tally = { attempts: 0 }
-    return emulate(draft, (each) =>
-      this.#patience.through(() => this.#dispatch(each, { ...options, id }, tally), { maxWaitMs, signal }),
-    )
+    const trail = this.#decisions.begin({ call: id, client: options.client ?? '', asked: draft.model })
+    const waits = (ms: number): void => trail.waited('quota', ms)
+    try {
+      return await emulate(
+        draft,
+        (each) =>
+          this.#patience.through(() => this.#dispatch(each, { ...options, id }, trail), {
+            maxWaitMs,
+            signal,
+            waits,
+          }),
+        (asked) => trail.note({ type: 'again', why: asked.join('; ') }),
+      )
+    } catch (error) {
+      trail.failed(error)
+      throw error
+    }
   }
 
-  #dispatch(draft: Draft, options: CallOptions, tally: Tally): Promise<Routed> {
+  #dispatch(draft: Draft, options: CallOptions, trail: Trail): Promise<Routed> {
     const store = this.#open()
     const { clock, log, unknown, routing, policy } = this.#settings
     const candidates = plan(this.#upstreams, {
@@ -129,6 +152,9 @@ class Core implements RouterCore {
       inputTokens: inputTokens(draft),
       now: clock.now(),
       freeOnly: policy.freeOnly || options.freeOnly === true,
+      skipped: (upstream, kind, what) => {
+        if (what !== undefined) trail.skipped(upstream, kind, what.model, what.why)
+      },
       ...(options.preferProvider === undefined ? {} : { preferProvider: options.preferProvider }),
     })
     return dispatch(draft, candidates, options, {
@@ -142,7 +168,7 @@ class Core implements RouterCore {
       policy,
       spending: this.#spending,
       nextId: () => this.#nextId++,
-      tally,
+      trail,
       observe: this.#settings.observe,
     })
   }
@@ -173,6 +199,21 @@ class Core implements RouterCore {
   async comparisons(since: number): Promise<readonly Comparison[]> {
     await this.ready
     return this.#open().comparisons(since)
+  }
+
+  async plan(request: PlanRequest): Promise<RoutePlan> {
+    await this.ready
+    return previewOf(this.#upstreams, request, { ...this.#settings, spending: this.#spending })
+  }
+
+  async why(id: string): Promise<Why | undefined> {
+    await this.ready
+    const store = this.#open()
+    const [rows, decision] = await Promise.all([
+      store.attempts({ limit: mostAttempts, call: id }),
+      store.decision(id),
+    ])
+    return whyOf(id, rows, decision)
   }
 
   async release(keyName: string): Promise<boolean> {

@@ -1,8 +1,8 @@
-import type { Dialect, Loss } from '../dialects/dialect.ts'
+import type { Loss } from '../dialects/dialect.ts'
 import { isRouterError, RouterError } from '../errors.ts'
 import { faultPolicy } from '../providers/faults.ts'
+import type { Fault } from '../providers/provider.ts'
 import type { Draft, Patch } from '../relay/draft.ts'
-import type { Reply } from '../relay/reply.ts'
 import { attempt, type AttemptEnd, type AttemptPorts } from './attempt.ts'
 import { usualMaxTokens } from './estimate.ts'
 import { failure, type Obstacle, speaksNot } from './failure.ts'
@@ -10,55 +10,20 @@ import { type Candidate, laneOf } from './plan.ts'
 import type { Policy } from './policy.ts'
 import { outgoing, type Reservation, reserve } from './reserve.ts'
 import type { RetryBudget } from './retry-budget.ts'
-import type { Bill } from './settlement.ts'
+import type { CallOptions, Routed } from './routed.ts'
 import type { Spending } from './spending.ts'
+import { refusalOfError, type Trail } from './trail.ts'
 import { type Voice, voiceFor } from './upstream.ts'
 
-/** Who asks, and how long they stay. */
-export interface CallOptions {
-  readonly signal?: AbortSignal
-  /** Name of the client for the ledger; never its key. */
-  readonly client?: string
-  readonly preferProvider?: string
-  /** Only calls that cost nothing. */
-  readonly freeOnly?: boolean
-  /** Id of the request; made up when left out. */
-  readonly id?: string
-  /** Longest wait for spent quota to return; default that of the settings. */
-  readonly maxWaitMs?: number
-}
-
-/** An answer with what is known about its making. */
-export interface Routed {
-  readonly reply: Reply
-  readonly id: string
-  readonly provider: string
-  readonly model: string
-  readonly keyName: string
-  readonly keyMasked: string
-  readonly attempts: number
-  readonly free: boolean
-  /** What the upstream's dialect could not carry of the request. */
-  readonly lost: readonly Loss[]
-  /** The dialect the upstream answered in. */
-  readonly dialect: Dialect
-  /** Whether the model itself keeps to a format that is asked for. */
-  readonly enforced: boolean
-  /** Grows complete when a streamed answer ends. */
-  readonly bill: Bill
-}
+export type { CallOptions, Routed } from './routed.ts'
 
 export interface DispatchPorts extends AttemptPorts {
   readonly budget: RetryBudget
   readonly nextId: () => number
   readonly policy: Policy
   readonly spending: Spending
-  readonly tally: Tally
-}
-
-/** What one request has cost so far, over all rounds that are made for it. */
-export interface Tally {
-  attempts: number
+  /** Of the whole request, however often it is sent. */
+  readonly trail: Trail
 }
 
 /** How one attempt goes out. */
@@ -118,6 +83,11 @@ class Dispatch {
     return failure(this.#draft.model, this.#obstacles, this.#ports.clock.now())
   }
 
+  #stopped(why: string): RouterError {
+    this.#ports.trail.note({ type: 'stopped', why })
+    return this.failure()
+  }
+
   /** Whether the last candidate could not take the call only because too many are in flight. */
   onlyLacksSlot(): boolean {
     return this.#obstacles.at(-1)?.exhausted?.slot === true
@@ -126,7 +96,10 @@ class Dispatch {
   /** Waits in line for calls to end, until `until` (monotonic milliseconds). */
   async waitFor(candidate: Candidate, until: number): Promise<Routed | undefined> {
     for (let left = until - performance.now(); left > 0; left = until - performance.now()) {
-      if (!(await candidate.upstream.pool.waiting.wait(left, this.#options.signal))) break
+      const begun = performance.now()
+      const called = await candidate.upstream.pool.waiting.wait(left, this.#options.signal)
+      this.#ports.trail.waited('slot', performance.now() - begun, candidate.upstream)
+      if (!called) break
       const at = this.#obstacles.findLastIndex((obstacle) => obstacle.candidate === candidate)
       this.#obstacles.splice(at, 1)
       let routed: Routed | undefined
@@ -147,7 +120,7 @@ class Dispatch {
     const { upstream, model } = candidate
     const voice = voiceFor(upstream, this.#draft)
     if (voice === undefined) {
-      this.#obstacles.push({ candidate, refused: speaksNot(candidate, this.#draft.dialect.kind) })
+      this.#refuse(candidate, speaksNot(candidate, this.#draft.dialect.kind))
       return undefined
     }
     const lost: Loss[] = []
@@ -160,18 +133,20 @@ class Dispatch {
       const lease = reserve({ draft: this.#draft, candidate, voice, avoid, client }, this.#ports)
       if ('exhausted' in lease) {
         this.#obstacles.push({ candidate, exhausted: lease })
+        this.#ports.trail.refused(candidate, lease)
         return undefined
       }
+      this.#ports.trail.passed(candidate, lease.passed)
       if (!this.#mayRetry()) {
         lease.settle({ type: 'unsent' })
-        throw this.failure()
+        throw this.#stopped('retries have their share of the traffic already')
       }
       const end = await this.#attempt({ candidate, voice, lease }, body)
       if (end.type === 'aborted') throw clientLeft()
       if (end.type === 'reply') return this.#routed({ candidate, voice, lease }, end, lost)
 
       const { fault } = end
-      this.#obstacles.push({ candidate, fault, key: lease.credential.name })
+      this.#fail({ candidate, voice, lease }, fault)
       const policy = faultPolicy[fault.kind]
       if (!policy.retry) throw this.failure()
       if (policy.retryCost > 0) troubles++
@@ -195,7 +170,9 @@ class Dispatch {
   #refuseIfOver(): void {
     if (this.#options.signal?.aborted === true) throw clientLeft()
     const { attempts, deadlineMs } = this.#ports.routing
-    if (this.#attempts >= attempts || performance.now() - this.#begun > deadlineMs) throw this.failure()
+    if (this.#attempts >= attempts) throw this.#stopped(`one request may cost ${attempts} calls`)
+    if (performance.now() - this.#begun > deadlineMs)
+      throw this.#stopped(`no call begins after ${deadlineMs / 1000} s`)
   }
 
   /** What the last attempt cost the retry budget decides whether another one may follow, also when a spent pool lay between. */
@@ -206,15 +183,16 @@ class Dispatch {
 
   #attempt(way: Way, body: readonly Uint8Array[]): Promise<AttemptEnd> {
     this.#attempts++
-    this.#ports.tally.attempts++
+    this.#ports.trail.attempts++
     const call = {
       id: this.#ports.nextId(),
       call: this.#id,
-      number: this.#ports.tally.attempts,
+      number: this.#ports.trail.attempts,
       client: this.#options.client ?? '',
       asked: this.#draft.model,
       ...way,
       draft: this.#draft,
+      trail: this.#ports.trail,
       ...(way.lease.mostNanoUsd === undefined ? {} : { mostNanoUsd: way.lease.mostNanoUsd }),
     }
     return attempt(call, body, this.#options.signal, this.#ports)
@@ -232,7 +210,7 @@ class Dispatch {
       model: end.reply.served ?? candidate.model,
       keyName: credential.name,
       keyMasked: credential.secret?.masked ?? '',
-      attempts: this.#ports.tally.attempts,
+      attempts: this.#ports.trail.attempts,
       free: candidate.free,
       lost,
       dialect: voice.dialect,
@@ -266,9 +244,21 @@ class Dispatch {
       return draft.as(dialect, patch, lost, { maxTokens, capabilities, anew: voice.anew })
     } catch (error) {
       if (!isRouterError(error)) throw error
-      this.#obstacles.push({ candidate, refused: error })
+      this.#refuse(candidate, error)
       return undefined
     }
+  }
+
+  #refuse(candidate: Candidate, refused: RouterError): void {
+    this.#obstacles.push({ candidate, refused })
+    this.#ports.trail.refused(candidate, refusalOfError(refused))
+  }
+
+  #fail({ candidate, lease }: Way, fault: Fault): void {
+    const key = lease.credential.name
+    this.#obstacles.push({ candidate, fault, key })
+    const { trail } = this.#ports
+    trail.fault(candidate, { account: lease.account, key, attempt: trail.attempts }, fault)
   }
 }
 

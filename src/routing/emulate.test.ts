@@ -20,6 +20,8 @@ function ask(strict: boolean): Draft {
   return draftFromBytes(chat, Buffer.from(JSON.stringify({ messages, response_format })))
 }
 
+function silently(): void {}
+
 function routed(text: string, facts: Partial<Routed> = {}): Routed {
   const events: readonly ChatEvent[] = [
     { type: 'message-start', id: '1', model: 'm' },
@@ -69,18 +71,18 @@ async function textOf({ reply }: Routed): Promise<string> {
 
 test('an answer in the form asked for goes out after one call, without its fence', async () => {
   const { send, asked } = play('```json\n{"a":1}\n```')
-  const answer = await emulate(ask(true), send)
+  const answer = await emulate(ask(true), send, silently)
   assert.deepEqual([await textOf(answer), asked.length], ['{"a":1}', 1])
 })
 
 test('who enforces the form himself is not looked at', async () => {
   const enforced = routed('no JSON', { enforced: true })
-  assert.equal(await emulate(ask(true), play(enforced).send), enforced)
+  assert.equal(await emulate(ask(true), play(enforced).send, silently), enforced)
 })
 
 test('a wrong answer is asked for once more with what is wrong, and both are paid', async () => {
   const { send, asked } = play('{"b":1}', '{"a":1}')
-  const answer = await emulate(ask(false), send)
+  const answer = await emulate(ask(false), send, silently)
   assert.deepEqual([await textOf(answer), answer.bill.nanoUsd, asked.length], ['{"a":1}', 10, 2])
   const turns = asked[1]?.request().turns.slice(-2)
   assert.deepEqual(
@@ -91,19 +93,19 @@ test('a wrong answer is asked for once more with what is wrong, and both are pai
 })
 
 test('wrong twice: the last answer with a warning, or an error where the schema is strict', async () => {
-  const answer = await emulate(ask(false), play('one', 'two').send)
+  const answer = await emulate(ask(false), play('one', 'two').send, silently)
   assert.deepEqual([await textOf(answer), answer.lost.includes(unmet)], ['two', true])
-  await assert.rejects(emulate(ask(true), play('one', 'two').send), ProviderError)
+  await assert.rejects(emulate(ask(true), play('one', 'two').send, silently), ProviderError)
 })
 
 test('where nobody can be asked again the first answer, which was paid for, goes out with a warning', async () => {
   const spent = new QuotaExhaustedError('spent', [{ provider: 'p', reason: 'spent' }])
-  const answer = await emulate(ask(false), play('one', spent).send)
+  const answer = await emulate(ask(false), play('one', spent).send, silently)
   assert.deepEqual([await textOf(answer), answer.lost.includes(unmet), answer.bill.nanoUsd], ['one', true, 5])
-  await assert.rejects(emulate(ask(true), play('one', spent).send), QuotaExhaustedError)
+  await assert.rejects(emulate(ask(true), play('one', spent).send, silently), QuotaExhaustedError)
   const left = new RouterError('client_closed', 'the client left')
   await assert.rejects(
-    emulate(ask(false), play('one', left).send),
+    emulate(ask(false), play('one', left).send, silently),
     (error) => isRouterError(error) && error.code === 'client_closed',
   )
 })

@@ -12,10 +12,14 @@ const checkable: ReadonlySet<Loss> = new Set(Object.values(emulated))
 
 /**
  * Makes good what an upstream was only asked for in words: the whole answer is held against the request, and asked for
- * once more with what is wrong with it. Throws ProviderError for a `strict` schema that is not met even then; else the
- * answer goes out as it is, and says so in its losses.
+ * once more with what is wrong with it; `retrying` hears before that what was asked for. Throws ProviderError for a
+ * `strict` schema that is not met even then; else the answer goes out as it is, and says so in its losses.
  */
-export async function emulate(draft: Draft, send: (draft: Draft) => Promise<Routed>): Promise<Routed> {
+export async function emulate(
+  draft: Draft,
+  send: (draft: Draft) => Promise<Routed>,
+  retrying: (asked: readonly Loss[]) => void,
+): Promise<Routed> {
   const first = await send(draft)
   const asked = first.enforced ? [] : first.lost.filter((loss) => checkable.has(loss))
   if (asked.length === 0) return first
@@ -25,6 +29,7 @@ export async function emulate(draft: Draft, send: (draft: Draft) => Promise<Rout
   if (verdict.problem === undefined) return whole(first, verdict.result)
 
   const strict = request.format?.strict === true && asked.includes(emulated.format)
+  retrying(asked)
   const correct = continued(draft, correction(answer, verdict.problem))
   const second = await answerOf(correct, send).catch((error: unknown) => {
     if (strict || hasLeft(error)) throw error

@@ -4,10 +4,13 @@ import type { Cost } from '../providers/provider.ts'
 import type { Draft } from '../relay/draft.ts'
 import type { Candidate } from './plan.ts'
 
+/** What an estimate looks at in a request. */
+export type Measured = Pick<Draft, 'dialect' | 'sizeBytes' | 'maxTokens' | 'member' | 'remoteImages'>
+
 /** An answer whose request names no ceiling is taken to be this long at the most; where money is watched it is bounded to that. */
 export const usualMaxTokens: number = 8192
 // About four bytes of English a token.
-const bytesPerToken = 4
+export const bytesPerToken = 4
 // More than any service counts for one image.
 const tokensPerImage = 16_384
 
@@ -17,7 +20,7 @@ const tokensPerImage = 16_384
  * undefined when no price is known. `watched`: a spending ceiling counts it.
  */
 export function estimateOf(
-  draft: Draft,
+  draft: Measured,
   candidate: Candidate,
   { at, watched }: { readonly at: number; readonly watched: boolean },
 ): { readonly tokens: number; readonly nanoUsd: number | undefined } {
@@ -29,7 +32,7 @@ export function estimateOf(
 }
 
 /** Members that go out as they came count too: which of two lengths a service takes is its own affair. */
-function longestOutput(draft: Draft): number {
+function longestOutput(draft: Measured): number {
   if (draft.dialect.kind === 'embeddings') return 0
   const sent = (name: string): number => {
     const value = draft.member(draft.dialect, name)
@@ -39,7 +42,7 @@ function longestOutput(draft: Draft): number {
   return (length > 0 ? length : usualMaxTokens) * Math.max(1, sent('n'))
 }
 
-export function inputTokens(draft: Draft): number {
+export function inputTokens(draft: Pick<Draft, 'sizeBytes'>): number {
   return Math.ceil(draft.sizeBytes / bytesPerToken)
 }
 

@@ -6,6 +6,13 @@ const mostWaiting = 1000
 // So that requests that waited for the same moment do not all leave in it.
 const mostJitterMs = 500
 
+export interface PatienceOptions {
+  readonly maxWaitMs: number
+  readonly signal?: AbortSignal | undefined
+  /** Told before each wait how long it will be. */
+  readonly waits?: (ms: number) => void
+}
+
 /** Requests that wait for spent quota to return. Bounded in number and time. */
 export class Patience {
   readonly #clock: Clock
@@ -23,7 +30,7 @@ export class Patience {
    */
   async through<Value>(
     attempt: () => Promise<Value>,
-    { maxWaitMs, signal }: { readonly maxWaitMs: number; readonly signal?: AbortSignal | undefined },
+    { maxWaitMs, signal, waits }: PatienceOptions,
   ): Promise<Value> {
     const until = performance.now() + maxWaitMs
     for (;;) {
@@ -33,6 +40,7 @@ export class Patience {
         const waitMs = this.#waitFor(error)
         if (waitMs === undefined || performance.now() + waitMs > until || this.#waiting >= mostWaiting)
           throw error
+        waits?.(waitMs)
         await this.#sleep(waitMs, signal)
       }
     }

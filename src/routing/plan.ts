@@ -33,7 +33,12 @@ export interface Ask {
   readonly now: number
   /** Only candidates that cost nothing. */
   readonly freeOnly: boolean
+  /** Told of what is passed over; `what` is left out for a provider without keys. */
+  skipped?(upstream: Upstream, kind: SkipKind, what?: { readonly model: string; readonly why: string }): void
 }
+
+/** Why something is no candidate: it has no key, was free and is not, or costs money where nothing may. */
+export type SkipKind = 'no-keys' | 'drift' | 'free-only'
 
 /**
  * Which candidates a request has, in the order they are tried. `auto` goes through the free lane, then the paid one.
@@ -42,13 +47,22 @@ export interface Ask {
  */
 export function plan(upstreams: readonly Upstream[], ask: Ask): Iterable<Candidate> {
   const candidates = allCandidates(upstreams, ask)
-  return ask.freeOnly ? onlyFree(candidates, ask.model) : candidates
+  return ask.freeOnly ? onlyFree(candidates, ask) : candidates
 }
 
-function* onlyFree(candidates: Iterable<Candidate>, model: string): Generator<Candidate, void, undefined> {
+function* onlyFree(
+  candidates: Iterable<Candidate>,
+  { model, skipped }: Ask,
+): Generator<Candidate, void, undefined> {
   let any = false
   for (const each of candidates) {
-    if (!each.free) continue
+    if (!each.free) {
+      skipped?.(each.upstream, 'free-only', {
+        model: each.model,
+        why: 'it costs money, and only free calls are allowed here',
+      })
+      continue
+    }
     any = true
     yield each
   }
@@ -68,7 +82,7 @@ function allCandidates(upstreams: readonly Upstream[], ask: Ask): Iterable<Candi
     if (ask.kind === 'embeddings') throw noAuto()
     return planAuto(upstreams, preferred, ask)
   }
-  if (preferred !== undefined) return [candidate(withKeys(preferred, model), model)]
+  if (preferred !== undefined) return usable([preferred], model, ask).map((each) => candidate(each, model))
 
   const able = upstreams.filter(({ voices }) => voices.some(({ dialect }) => dialect.kind === ask.kind))
   // A place that cannot do it says so better than "no such model" would.
@@ -76,7 +90,7 @@ function allCandidates(upstreams: readonly Upstream[], ask: Ask): Iterable<Candi
     .map((among) => placesOf(among, model, ask.kind))
     .find((found) => found.length > 0)
   if (places === undefined) throw unknownModel(upstreams, model)
-  return byLane(usable(places, model)).map((upstream) => candidate(upstream, model))
+  return byLane(usable(places, model, ask)).map((upstream) => candidate(upstream, model))
 }
 
 /** `name` and `name:latest` are one model: as somebody lists it, else without the tag. */
@@ -111,7 +125,7 @@ function planAuto(
   preferred: Upstream | undefined,
   ask: Ask,
 ): Iterable<Candidate> {
-  const ready = upstreams.filter(hasKeys)
+  const ready = withKeys(upstreams, ask)
   if (ready.length === 0) throw new ProviderError('unavailable', noKeys(upstreams))
   const ordered = byLane(ready)
   if (preferred !== undefined)
@@ -128,7 +142,10 @@ function* autoCandidates(upstreams: readonly Upstream[], ask: Ask): Generator<Ca
       upstream.autoModel === undefined ? chooseAuto(upstream, ask) : { model: upstream.autoModel }
     drifted = driftOf(upstream, model)
     // The next provider is as good to whoever leaves the choice to the router.
-    if (drifted !== undefined) continue
+    if (drifted !== undefined) {
+      ask.skipped?.(upstream, 'drift', { model, why: drifted })
+      continue
+    }
     any = true
     yield candidate(upstream, model, others)
   }
@@ -188,12 +205,16 @@ function byLane(upstreams: readonly Upstream[]): Upstream[] {
 
 const laneOrder: readonly Lane[] = ['free', 'included', 'paid']
 
-function hasKeys(upstream: Upstream): boolean {
-  return upstream.pool.accounts.length > 0
+function withKeys(upstreams: readonly Upstream[], ask: Ask): readonly Upstream[] {
+  return upstreams.filter((upstream) => {
+    if (upstream.pool.accounts.length > 0) return true
+    ask.skipped?.(upstream, 'no-keys')
+    return false
+  })
 }
 
-function usable(upstreams: readonly Upstream[], model: string): readonly Upstream[] {
-  const ready = upstreams.filter(hasKeys)
+function usable(upstreams: readonly Upstream[], model: string, ask: Ask): readonly Upstream[] {
+  const ready = withKeys(upstreams, ask)
   if (ready.length > 0) return ready
   throw new ProviderError(
     'unavailable',
@@ -201,12 +222,7 @@ function usable(upstreams: readonly Upstream[], model: string): readonly Upstrea
   )
 }
 
-function withKeys(upstream: Upstream, model: string): Upstream {
-  usable([upstream], model)
-  return upstream
-}
-
-function noKeys(upstreams: readonly Upstream[]): string {
+export function noKeys(upstreams: readonly Pick<Upstream, 'provider'>[]): string {
   return upstreams
     .map(({ provider }) => `set ${provider.environment.key} to use ${provider.title}`)
     .join(', or ')

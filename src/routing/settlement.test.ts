@@ -10,6 +10,7 @@ import { openMemoryStore } from '../stores/memory.ts'
 import type { AttemptSeen } from './observer.ts'
 import { silentLog } from './settings.ts'
 import { Settlement } from './settlement.ts'
+import { Trail } from './trail.ts'
 import { createUpstream, voiceFor } from './upstream.ts'
 
 const now = Date.UTC(2026, 10, 23, 12)
@@ -51,6 +52,10 @@ function refusedCall(kind: FaultKind, before: (rest: () => void) => void): Attem
       voice,
       lease,
       draft,
+      trail: new Trail(
+        { call: 'one', client: 'default', asked: 'a/b:free' },
+        { answered: () => {}, failed: () => {} },
+      ),
     },
     {
       ledger: openMemoryStore(),

@@ -11,6 +11,7 @@ import { type Candidate, laneOf } from './plan.ts'
 import type { Observer } from './observer.ts'
 import { brokenAnswer } from './reading.ts'
 import type { Log } from './settings.ts'
+import type { Trail } from './trail.ts'
 import type { Voice } from './upstream.ts'
 
 /** One upstream call about to be made. */
@@ -26,6 +27,7 @@ export interface AttemptCall {
   readonly voice: Voice
   readonly lease: Lease
   readonly draft: Draft
+  readonly trail: Trail
   /** The most it may cost, where a ceiling watches. */
   readonly mostNanoUsd?: number
 }
@@ -66,7 +68,7 @@ export class Settlement {
     this.#log = ports.log
     this.#observe = ports.observe
     this.#startedAt = ports.clock.now()
-    const { candidate, lease } = call
+    const { candidate, lease, trail } = call
     this.#knownSpent =
       this.#observe !== undefined &&
       knownSpent(
@@ -89,11 +91,14 @@ export class Settlement {
       lane: laneOf(candidate),
       stream: call.draft.stream,
       ...(call.mostNanoUsd === undefined ? {} : { mostNanoUsd: call.mostNanoUsd }),
+      chosen: lease.chosen,
+      ...(trail.size === 0 ? {} : { obstacles: trail.size }),
     })
   }
 
-  /** The first content is here. */
+  /** The first content is here: what stood in its way goes to disk with the row. */
   content(): void {
+    this.#call.trail.answered()
     this.#firstTokenMs = Math.round(performance.now() - this.#begun)
   }
 

@@ -52,31 +52,19 @@ export class Spending {
   }
 
   hold(expense: Expense): Held | Exhausted {
-    const now = this.#clock.now()
-    const watching = this.#ceilings.filter(({ ceiling }) => fits(ceiling, expense))
+    const watching = this.#watching(expense)
     if (watching.length === 0) return free
-    const blind = expense.extra !== undefined || expense.nanoUsd === undefined
-    if (blind) for (const each of watching) each.refused++
-    const { nanoUsd, extra } = expense
-    if (extra !== undefined) {
-      return {
-        exhausted: true,
-        kind: 'budget',
-        reason: `a spending ceiling applies and nobody can say beforehand what ${extra} will cost`,
-      }
+    const nanoUsd = mostOf(expense)
+    if (typeof nanoUsd !== 'number') {
+      for (const each of watching) each.refused++
+      return nanoUsd
     }
-    if (nanoUsd === undefined) {
-      return {
-        exhausted: true,
-        kind: 'budget',
-        reason: 'a spending ceiling applies and no price is known for the model',
-      }
-    }
+    const now = this.#clock.now()
     const full = watching.find(({ counter }) => !counter.hasRoom(now, nanoUsd))
     if (full !== undefined) {
       full.refused++
       noteRefusal(full, nanoUsd, now)
-      return refusal(full.ceiling, full.counter, nanoUsd, now)
+      return tooDear(full, nanoUsd, now)
     }
     for (const each of watching) {
       each.counter.take(now, nanoUsd)
@@ -91,6 +79,21 @@ export class Spending {
         }
       },
     }
+  }
+
+  /** Why this expense would be refused now; nothing is held or counted. */
+  refusal(expense: Expense): Exhausted | undefined {
+    const watching = this.#watching(expense)
+    if (watching.length === 0) return undefined
+    const nanoUsd = mostOf(expense)
+    if (typeof nanoUsd !== 'number') return nanoUsd
+    const now = this.#clock.now()
+    const full = watching.find(({ counter }) => !counter.hasRoom(now, nanoUsd))
+    return full === undefined ? undefined : tooDear(full, nanoUsd, now)
+  }
+
+  #watching(expense: Expense): readonly Watched[] {
+    return this.#ceilings.filter(({ ceiling }) => fits(ceiling, expense))
   }
 
   /** Whether any ceiling is counted in this window. */
@@ -165,6 +168,23 @@ function nameOf({ client, lane, window }: Ceiling): string {
     .join(', ')
 }
 
+/** The most that an expense can cost; a refusal where nobody can say. */
+function mostOf({ nanoUsd, extra }: Expense): number | Exhausted {
+  if (extra !== undefined) {
+    return {
+      exhausted: true,
+      kind: 'budget',
+      reason: `a spending ceiling applies and nobody can say beforehand what ${extra} will cost`,
+    }
+  }
+  if (nanoUsd !== undefined) return nanoUsd
+  return {
+    exhausted: true,
+    kind: 'budget',
+    reason: 'a spending ceiling applies and no price is known for the model',
+  }
+}
+
 /** One too dear for an empty ceiling says nothing about how full it is. */
 function noteRefusal(watched: Watched, nanoUsd: number, now: number): void {
   if (nanoUsd > watched.ceiling.nanoUsd) return
@@ -172,7 +192,7 @@ function noteRefusal(watched: Watched, nanoUsd: number, now: number): void {
   watched.refusals = { until: watched.counter.resetsAt(now) ?? now, count: now < until ? count + 1 : 1 }
 }
 
-function refusal(ceiling: Ceiling, counter: LimitCounter, nanoUsd: number, now: number): Exhausted {
+function tooDear({ ceiling, counter }: Watched, nanoUsd: number, now: number): Exhausted {
   const reason = `spending ceiling (${nameOf(ceiling)}): ${dollars(counter.used(now))} of ${dollars(ceiling.nanoUsd)} are spent or held, and this call may cost ${dollars(nanoUsd)}`
   const resetsAt = counter.resetsAt(now)
   // A call too dear for an empty ceiling will not fit tomorrow either.

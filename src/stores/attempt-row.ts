@@ -24,6 +24,8 @@ export function readAttemptRow(row: Readonly<Record<string, SQLOutputValue>>): A
     lane: text('lane') as Attempt['lane'],
     stream: number('stream') === 1,
     ...(row['most_nano_usd'] === null ? {} : { mostNanoUsd: number('most_nano_usd') }),
+    ...(row['chosen'] === null ? {} : { chosen: text('chosen') }),
+    ...(row['obstacles'] === null ? {} : { obstacles: number('obstacles') }),
     state: text('state') as AttemptState,
   }
   const usage = {

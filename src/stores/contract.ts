@@ -1,48 +1,24 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import type { Attempt, AttemptResult, Comparison, Hold, LedgerStore } from '../ledger/ledger.ts'
+import type { AttemptResult, Comparison, LedgerStore } from '../ledger/ledger.ts'
+import { testKeeping } from './contract-keeping.ts'
+import { anAttempt, aResult, openedAt } from './sample-rows.ts'
 
 /** Opens the store of one test. Opened again in the same test, a store that keeps things finds what was there. */
 export type OpenStore = (context: TestContext, now: number) => Promise<LedgerStore>
-
-/** The moment the suite's stores are opened at. */
-export const openedAt: number = Date.UTC(2026, 10, 23, 12)
-
-/** An attempt with what a test does not care about filled in. */
-export function anAttempt(id: number, members: Partial<Attempt> = {}): Attempt {
-  return {
-    id,
-    call: `call-${id}`,
-    number: 1,
-    at: openedAt + id,
-    client: 'tests',
-    asked: 'auto',
-    provider: 'one',
-    model: 'small',
-    key: 'key-a',
-    fingerprint: 'a1',
-    account: 'account-a',
-    lane: 'free',
-    stream: false,
-    ...members,
-  }
-}
-
-/** A result with what a test does not care about filled in. */
-export function aResult(id: number, members: Partial<AttemptResult> = {}): AttemptResult {
-  return { id, state: 'done', usage: { input: 10, output: 3 }, nanoUsd: 7, totalMs: 20, ...members }
-}
-
-/** A hold with what a test does not care about filled in. */
-export function aHold(name: string, until: number, why = 'spent'): Hold {
-  return { name, until, kind: 'quota', why, setAt: openedAt }
-}
 
 /** What every ledger store does. `keeps`: rows are still there when it is opened again. */
 export function testStore(name: string, keeps: boolean, open: OpenStore): void {
   test(`${name}: an attempt is open, then has its result, with every member`, async (t) => {
     await using store = await open(t, openedAt)
-    const attempt = anAttempt(1, { stream: true, lane: 'paid', number: 2, mostNanoUsd: 9_007_199_254_741 })
+    const attempt = anAttempt(1, {
+      stream: true,
+      lane: 'paid',
+      number: 2,
+      mostNanoUsd: 9_007_199_254_741,
+      chosen: 'turn',
+      obstacles: 3,
+    })
     const result: AttemptResult = {
       id: 1,
       state: 'truncated',
@@ -204,6 +180,18 @@ export function testStore(name: string, keeps: boolean, open: OpenStore): void {
     assert.equal((await store.comparisons(day + 1)).length, 1)
   })
 
+  test(`${name}: a request has the decision written last, and an unknown one has none`, async (t) => {
+    await using store = await open(t, openedAt)
+    const trail = JSON.stringify({ steps: ['{"why":"spent — ¼"}'] })
+    store.decide({ call: 'one', at: openedAt, trail: '{}' })
+    store.decide({ call: 'two', at: openedAt + 1, trail: '{"steps":[]}' })
+    store.decide({ call: 'one', at: openedAt + 2, trail })
+    assert.deepEqual(await store.decision('one'), { call: 'one', at: openedAt + 2, trail })
+    assert.deepEqual(await store.decision('two'), { call: 'two', at: openedAt + 1, trail: '{"steps":[]}' })
+    assert.equal(await store.decision("' OR 1=1--"), undefined)
+    assert.deepEqual(await store.attempts({ limit: 9 }), [])
+  })
+
   test(`${name}: attempts come newest first, as many as asked for, or those of one call`, async (t) => {
     await using store = await open(t, openedAt)
     for (const id of [1, 3, 2, 4])
@@ -237,86 +225,8 @@ export function testStore(name: string, keeps: boolean, open: OpenStore): void {
     await assert.rejects(store.settle(aResult(1)), { code: 'closed' })
     await assert.rejects(store.flush(), { code: 'closed' })
     await assert.rejects(store.totals(0), { code: 'closed' })
+    await assert.rejects(store.decision('one'), { code: 'closed' })
   })
 
   if (keeps) testKeeping(name, open)
-}
-
-function testKeeping(name: string, open: OpenStore): void {
-  test(`${name}: opened again, it has every row, and what was open is interrupted`, async (t) => {
-    const before = await open(t, openedAt)
-    for (const id of [1, 2, 7]) before.open(anAttempt(id))
-    await before.settle(aResult(2))
-    // Not awaited: closing writes what is on its way.
-    const settled = before.settle(aResult(7))
-    await before[Symbol.asyncDispose]()
-    await settled
-
-    await using store = await open(t, openedAt + 1000)
-    assert.equal(store.opening.nextId, 8)
-    assert.equal(store.opening.reconciled, 1)
-    assert.deepEqual(
-      (await store.attempts({ limit: 9 })).map(({ id, state }) => [id, state]),
-      [
-        [7, 'done'],
-        [2, 'done'],
-        [1, 'interrupted'],
-      ],
-    )
-    await store.settle(aResult(1))
-    assert.equal((await store.attempts({ limit: 1, call: 'call-1' }))[0]?.state, 'interrupted')
-    assert.equal((await store.counts(0))[0]?.count, 3)
-    assert.equal((await store.totals(0))[0]?.unpriced, 1)
-  })
-
-  test(`${name}: whose key a secret is was written once and is known from then on`, async (t) => {
-    const before = await open(t, openedAt)
-    assert.deepEqual(before.opening.owners, [])
-    before.identify({ provider: 'one', fingerprint: 'a1', account: 'somebody' })
-    before.identify({ provider: 'two', fingerprint: 'a1', account: 'other' })
-    before.identify({ provider: 'one', fingerprint: 'a1', account: 'renamed' })
-    await before[Symbol.asyncDispose]()
-    await using store = await open(t, openedAt)
-    assert.deepEqual(store.opening.owners, [
-      { provider: 'one', fingerprint: 'a1', account: 'renamed' },
-      { provider: 'two', fingerprint: 'a1', account: 'other' },
-    ])
-  })
-
-  test(`${name}: of two holds the later end wins; a released one is gone; an ended one is forgotten`, async (t) => {
-    const before = await open(t, openedAt)
-    assert.deepEqual(before.opening.holds, [])
-    const later = openedAt + 60_000
-    before.hold(aHold('a', later, 'long'))
-    before.hold(aHold('a', later - 1, 'short'))
-    before.hold(aHold('b', openedAt + 10, 'short'))
-    before.hold(aHold('b', later, 'long'))
-    before.hold(aHold('c', Infinity, 'by hand'))
-    before.hold(aHold('c', later, 'short'))
-    before.hold(aHold('d', later))
-    before.release('d')
-    before.hold(aHold('e', later))
-    before.hold(aHold('e', Infinity, 'for good'))
-    before.hold(aHold('f', openedAt + 10))
-    before.hold(aHold('g', later, 'first'))
-    before.hold(aHold('g', later, 'second'))
-    before.release('nobody')
-    await before[Symbol.asyncDispose]()
-
-    const expected = [
-      aHold('a', later, 'long'),
-      aHold('b', later, 'long'),
-      aHold('c', Infinity, 'by hand'),
-      aHold('e', Infinity, 'for good'),
-      aHold('g', later, 'second'),
-    ]
-    const after = await open(t, openedAt + 10)
-    assert.deepEqual(after.opening.holds, expected)
-    await after[Symbol.asyncDispose]()
-    await using last = await open(t, later)
-    assert.deepEqual(
-      last.opening.holds.map((hold) => hold.name),
-      ['c', 'e'],
-    )
-  })
 }

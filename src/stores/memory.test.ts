@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { aResult, anAttempt, testStore } from './contract.ts'
+import { testStore } from './contract.ts'
+import { anAttempt, aResult } from './sample-rows.ts'
 import { openMemoryStore } from './memory.ts'
 
 testStore('memory', false, async () => openMemoryStore())

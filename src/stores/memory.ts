@@ -3,6 +3,7 @@ import type {
   Attempt,
   AttemptResult,
   Comparison,
+  Decision,
   Hold,
   KeyTotal,
   LedgerStore,
@@ -22,6 +23,7 @@ export function openMemoryStore(): LedgerStore {
   const rows = new Map<number, AttemptRow>()
   const holds = new Map<string, Hold>()
   const comparisons = new Map<string, Comparison>()
+  const decisions = new Map<string, Decision>()
   let forgottenId = 0
   let closed: RouterError | undefined
 
@@ -69,10 +71,17 @@ export function openMemoryStore(): LedgerStore {
         comparisons.set(id, next)
       if (comparisons.size > mostRows) comparisons.delete(comparisons.keys().next().value ?? '')
     },
+    decide(decision) {
+      // Set anew, so that the map stays in the order of writing.
+      decisions.delete(decision.call)
+      decisions.set(decision.call, decision)
+      if (decisions.size > mostRows) decisions.delete(decisions.keys().next().value ?? '')
+    },
     flush: () => read(() => undefined),
     counts: (at) => read(() => countRows(since(at))),
     comparisons: (day) =>
       read(() => [...comparisons.values()].filter((each) => each.day >= day).sort((a, b) => b.day - a.day)),
+    decision: (call) => read(() => decisions.get(call)),
     totals: (at) => read(() => sumRows(since(at))),
     attempts: ({ limit, call }) =>
       read(() => {

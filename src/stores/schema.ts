@@ -71,6 +71,15 @@ export const migrations: readonly string[] = [
      complete INTEGER NOT NULL,
      PRIMARY KEY (day, provider, account, key, name)
    ) STRICT, WITHOUT ROWID`,
+  // Found by going down from the newest, as attempts are: an index over random ids would cost more than the rows.
+  `ALTER TABLE attempts ADD COLUMN chosen TEXT;
+   ALTER TABLE attempts ADD COLUMN obstacles INTEGER;
+   CREATE TABLE decisions (
+     id INTEGER PRIMARY KEY,
+     call TEXT NOT NULL,
+     at INTEGER NOT NULL,
+     trail TEXT NOT NULL
+   ) STRICT`,
 ]
 
 /** Brings the file to the newest schema in one transaction: killed half-way, it is still the old one. */

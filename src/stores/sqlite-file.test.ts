@@ -15,7 +15,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { LedgerStore } from '../ledger/ledger.ts'
-import { aResult, anAttempt, openedAt } from './contract.ts'
+import { readAttemptRow } from './attempt-row.ts'
+import { aResult, anAttempt, openedAt } from './sample-rows.ts'
 import { temporaryFolder } from './fixtures/temporary-folder.ts'
 import { migrate, migrations, readVersion } from './schema.ts'
 import { openSqliteStore } from './sqlite.ts'
@@ -170,6 +171,16 @@ test('a migration that fails half-way leaves the file as it was', () => {
   migrate(db)
   migrate(db)
   assert.equal(readVersion(db), migrations.length)
+})
+
+test('rows of an older schema are read as they were', () => {
+  using db = new DatabaseSync(':memory:')
+  migrate(db, migrations.slice(0, 4))
+  db.exec(`INSERT INTO attempts (id, call, number, at, client, asked, provider, model, key, account, lane, stream)
+    VALUES (1, 'a', 1, 5, 'tests', 'auto', 'one', 'small', 'key-a', 'account-a', 'free', 0)`)
+  migrate(db)
+  const [row] = db.prepare('SELECT * FROM attempts').all().map(readAttemptRow)
+  assert.deepEqual(row, { ...anAttempt(1, { call: 'a', at: 5, fingerprint: '' }), state: 'open' })
 })
 
 test('a SQLite that can damage a WAL file is refused', () => {

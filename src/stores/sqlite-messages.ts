@@ -11,6 +11,7 @@ export type Question =
   | { readonly type: 'counts'; readonly since: number }
   | { readonly type: 'totals'; readonly since: number }
   | { readonly type: 'comparisons'; readonly since: number }
+  | { readonly type: 'decision'; readonly call: string }
   | { readonly type: 'attempts'; readonly filter: { readonly limit: number; readonly call?: string } }
 
 /** From the store to its thread. Batch numbers grow; they are written in that order. */

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Comparison, Hold, KeyTotal, WindowCount } from '../ledger/ledger.ts'
+import type { Comparison, Decision, Hold, KeyTotal, WindowCount } from '../ledger/ledger.ts'
 import type { AttemptRow } from './attempt-row.ts'
 import { readLedgerFile } from './sqlite-file.ts'
 import {
   readAttempts,
   readComparisons,
   readCounts,
+  readDecision,
   readHolds,
   readTotals,
   type Slices,
@@ -19,6 +20,7 @@ export interface LedgerReader extends Disposable {
   counts(since: number): readonly WindowCount[]
   totals(since: number): readonly KeyTotal[]
   comparisons(since: number): readonly Comparison[]
+  decision(call: string): Decision | undefined
   /** Newest first. */
   attempts(filter: { readonly limit: number; readonly call?: string }): readonly AttemptRow[]
 }
@@ -36,6 +38,7 @@ export function readSqliteStore(path: string): LedgerReader | undefined {
     counts: (since) => finish(readCounts(db, since)),
     totals: (since) => finish(readTotals(db, since)),
     comparisons: (since) => finish(readComparisons(db, since)),
+    decision: (call) => finish(readDecision(db, call)),
     attempts: (filter) => finish(readAttempts(db, filter)),
     [Symbol.dispose]: () => db.close(),
   }

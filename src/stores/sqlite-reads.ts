@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
-import type { Comparison, Hold, KeyTotal, Owner, WindowCount } from '../ledger/ledger.ts'
+import type { Comparison, Decision, Hold, KeyTotal, Owner, WindowCount } from '../ledger/ledger.ts'
 import { type AttemptRow, readAttemptRow } from './attempt-row.ts'
 import { GroupSums, toKeyTotal, toWindowCount } from './group-sums.ts'
 
@@ -112,6 +112,23 @@ export function* readAttempts(
     yield
   }
   return found
+}
+
+/** The last decision of a request. */
+export function* readDecision(db: DatabaseSync, call: string): Slices<Decision | undefined> {
+  const slice = db.prepare(
+    'SELECT at, trail FROM decisions WHERE id > ? AND id <= ? AND call = ? ORDER BY id DESC LIMIT 1',
+  )
+  const span = db
+    .prepare('SELECT coalesce(min(id), 0) AS first, coalesce(max(id), -1) AS last FROM decisions')
+    .get()
+  const first = Number(span?.['first'])
+  for (let last = Number(span?.['last']); last >= first; last -= sliceRows) {
+    const row = slice.get(last - sliceRows, last, call)
+    if (row !== undefined) return { call, at: Number(row['at']), trail: String(row['trail']) }
+    yield
+  }
+  return undefined
 }
 
 /** Adds up a grouped query over the time index, a slice at a time; the first `names` columns name the group. */

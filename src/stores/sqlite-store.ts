@@ -4,6 +4,7 @@ import type {
   Attempt,
   AttemptResult,
   Comparison,
+  Decision,
   Hold,
   KeyTotal,
   LedgerStore,
@@ -15,8 +16,10 @@ import type {
 import type { AttemptRow } from './attempt-row.ts'
 import { createLossReport, type LossReport } from './loss-report.ts'
 import type { FromThread, Question, Refusal, ToThread } from './sqlite-messages.ts'
+import { Questions } from './sqlite-questions.ts'
 import {
   compareRow,
+  decideRow,
   holdRow,
   identifyRow,
   openRow,
@@ -33,11 +36,6 @@ interface StoreSettings {
   readonly maxUnwritten: number
 }
 
-interface Asker {
-  readonly resolve: (answer: unknown) => void
-  readonly reject: (error: RouterError) => void
-}
-
 /** This side of the ledger's thread: collects rows, hands them over, and keeps the promises made for them. */
 export class SqliteStore implements LedgerStore {
   readonly opening: Opening
@@ -52,8 +50,7 @@ export class SqliteStore implements LedgerStore {
   #lastBatch = 0
   /** Rows in `#batches`. */
   #unwritten = 0
-  readonly #askers = new Map<number, Asker>()
-  #lastAsk = 0
+  readonly #questions: Questions = new Questions((change) => this.#await(change))
   /** Batches and questions somebody may be waiting for. */
   #awaited = 0
   /** Why the last try failed; undefined while the disk takes rows. */
@@ -118,6 +115,10 @@ export class SqliteStore implements LedgerStore {
     this.#add(compareRow(comparison))
   }
 
+  decide(decision: Decision): void {
+    this.#add(decideRow(decision))
+  }
+
   /** Resolves once everything given before is on disk; waits up to `settleWaitMs` for a disk that refuses. */
   flush(): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -137,6 +138,10 @@ export class SqliteStore implements LedgerStore {
 
   comparisons(since: number): Promise<readonly Comparison[]> {
     return this.#ask({ type: 'comparisons', since })
+  }
+
+  decision(call: string): Promise<Decision | undefined> {
+    return this.#ask({ type: 'decision', call })
   }
 
   attempts(filter: { readonly limit: number; readonly call?: string }): Promise<readonly AttemptRow[]> {
@@ -185,15 +190,11 @@ export class SqliteStore implements LedgerStore {
   }
 
   #ask<T>(question: Question): Promise<T> {
-    return new Promise((resolve, reject) => {
-      if (this.#ended !== undefined) return reject(this.#ended)
-      if (this.#rows.length > 0) this.#post()
-      this.#lastAsk += 1
-      // The thread answers each question with the type that its method names.
-      this.#askers.set(this.#lastAsk, { resolve: (answer) => resolve(answer as T), reject })
-      this.#await(1)
-      this.#send({ type: 'ask', ask: this.#lastAsk, question })
-    })
+    if (this.#ended !== undefined) return Promise.reject(this.#ended)
+    if (this.#rows.length > 0) this.#post()
+    const { ask, answer } = this.#questions.add<T>()
+    this.#send({ type: 'ask', ask, question })
+    return answer
   }
 
   #send(message: ToThread): void {
@@ -219,9 +220,9 @@ export class SqliteStore implements LedgerStore {
         return
       }
       case 'answer':
-        return this.#takeAsker(message.ask)?.resolve(message.answer)
+        return this.#questions.answer(message.ask, message.answer)
       case 'no-answer':
-        return this.#takeAsker(message.ask)?.reject(new RouterError('store_failed', message.why))
+        return this.#questions.fail(message.ask, new RouterError('store_failed', message.why))
     }
   }
 
@@ -245,12 +246,6 @@ export class SqliteStore implements LedgerStore {
     if (last !== undefined) this.#losses.add(refused.length, last.why)
   }
 
-  #takeAsker(ask: number): Asker | undefined {
-    const asker = this.#askers.get(ask)
-    if (this.#askers.delete(ask)) this.#await(-1)
-    return asker
-  }
-
   #late(): RouterError {
     const { path, settleWaitMs } = this.#settings
     const why = this.#failing ?? `the ledger "${path}" has not answered for ${settleWaitMs} ms`
@@ -271,7 +266,7 @@ export class SqliteStore implements LedgerStore {
     clearImmediate(this.#turn)
     for (const batch of this.#batches.values()) batch.fail(error)
     for (const waiter of this.#waiters) waiter.reject(error)
-    for (const ask of this.#askers.keys()) this.#takeAsker(ask)?.reject(error)
+    this.#questions.failAll(error)
     this.#batches.clear()
     this.#rows = []
     this.#waiters = []

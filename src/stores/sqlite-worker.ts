@@ -3,7 +3,14 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { explainFailure } from './sqlite-errors.ts'
 import { openLedgerFile } from './sqlite-file.ts'
 import type { FromThread, Question, ThreadData, ToThread } from './sqlite-messages.ts'
-import { readAttempts, readComparisons, readCounts, readTotals, type Slices } from './sqlite-reads.ts'
+import {
+  readAttempts,
+  readComparisons,
+  readCounts,
+  readDecision,
+  readTotals,
+  type Slices,
+} from './sqlite-reads.ts'
 import { createWriter, reconcile } from './sqlite-writes.ts'
 
 /** While the disk refuses, everything is tried again this often; not with each batch, which would cost more each time. */
@@ -83,6 +90,8 @@ function readSlices(db: DatabaseSync, question: Question): Slices<unknown> {
       return readTotals(db, question.since)
     case 'comparisons':
       return readComparisons(db, question.since)
+    case 'decision':
+      return readDecision(db, question.call)
     case 'attempts':
       return readAttempts(db, question.filter)
   }

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Attempt, AttemptResult, Comparison, Hold, Opening, Owner } from '../ledger/ledger.ts'
+import type { Attempt, AttemptResult, Comparison, Decision, Hold, Opening, Owner } from '../ledger/ledger.ts'
 import { isRowFault } from './sqlite-errors.ts'
 import { readHolds, readOwners } from './sqlite-reads.ts'
 
@@ -53,11 +53,15 @@ export function reconcile(db: DatabaseSync, now: number): Opening {
   return { nextId: last + 1, holds: readHolds(db, now), owners: readOwners(db), reconciled: Number(changes) }
 }
 
+/** Some hundred bytes each. */
+const mostDecisions = 100_000
+const forgetEvery = 1000
+
 const statements = {
   // Not INSERT OR IGNORE, which would also pass over a row with a missing value.
   open: `INSERT INTO attempts (id, call, number, at, client, asked, provider, model, key, fingerprint, account, lane, stream,
-       most_nano_usd)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+       most_nano_usd, chosen, obstacles)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
   settle: `UPDATE attempts SET state = ?, served = ?, input = ?, output = ?, cached = ?, cache_write = ?, reasoning = ?,
        upstream_nano_usd = ?, usage_source = ?, nano_usd = ?, price_source = ?, finish = ?, fault = ?, status = ?, first_token_ms = ?, total_ms = ?
      WHERE id = ? AND state = 'open'`,
@@ -73,6 +77,7 @@ const statements = {
      ON CONFLICT (day, provider, account, key, name) DO UPDATE SET service = excluded.service, ours = excluded.ours,
        at = excluded.at, complete = excluded.complete
      WHERE excluded.complete >= comparisons.complete AND excluded.at >= comparisons.at`,
+  decide: 'INSERT INTO decisions (call, at, trail) VALUES (?, ?, ?)',
 } as const
 
 export function openRow(a: Attempt): Write {
@@ -91,6 +96,8 @@ export function openRow(a: Attempt): Write {
     a.lane,
     a.stream ? 1 : 0,
     whole(a.mostNanoUsd),
+    a.chosen ?? null,
+    whole(a.obstacles),
   ]
   return { kind: 'open', values }
 }
@@ -146,6 +153,10 @@ export function compareRow(c: Comparison): Write {
   return { kind: 'compare', values }
 }
 
+export function decideRow({ call, at, trail }: Decision): Write {
+  return { kind: 'decide', values: [call, whole(at), trail] }
+}
+
 function createRowWriter(db: DatabaseSync): (row: Write) => string | undefined {
   const prepared = {
     open: db.prepare(statements.open),
@@ -154,11 +165,15 @@ function createRowWriter(db: DatabaseSync): (row: Write) => string | undefined {
     release: db.prepare(statements.release),
     identify: db.prepare(statements.identify),
     compare: db.prepare(statements.compare),
+    decide: db.prepare(statements.decide),
   }
+  const forget = db.prepare('DELETE FROM decisions WHERE id <= ?')
   const find = db.prepare('SELECT 1 FROM attempts WHERE id = ?')
   return ({ kind, values }) => {
     try {
-      const { changes } = prepared[kind].run(...values)
+      const { changes, lastInsertRowid } = prepared[kind].run(...values)
+      if (kind === 'decide' && Number(lastInsertRowid) % forgetEvery === 0)
+        forget.run(Number(lastInsertRowid) - mostDecisions)
       if (kind !== 'settle' || changes === 1) return undefined
       // Nothing changed: settled before, or its opening was lost, and then this row is lost too and must not pass for kept.
       const id = values.at(-1) ?? null

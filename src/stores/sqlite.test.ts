@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
 import type { RouterError } from '../errors.ts'
 import type { Attempt } from '../ledger/ledger.ts'
-import { aHold, aResult, anAttempt, openedAt, testStore } from './contract.ts'
+import { testStore } from './contract.ts'
+import { aHold, anAttempt, aResult, openedAt } from './sample-rows.ts'
 import { temporaryFolder } from './fixtures/temporary-folder.ts'
+import { migrate } from './schema.ts'
 import { openSqliteStore } from './sqlite.ts'
 import { readSqliteStore } from './sqlite-reader.ts'
+import { readDecision } from './sqlite-reads.ts'
+import { createWriter, decideRow } from './sqlite-writes.ts'
 
 const folders = new WeakMap<TestContext, string>()
 
@@ -80,7 +85,7 @@ test('totals of more than one slice are exact, and rows are settled meanwhile', 
 test('a program that neither waits nor closes still ends, with its last row on disk', (t) => {
   const path = join(temporaryFolder(t), 'ledger.db')
   const program = `
-    import { aResult, anAttempt } from ${JSON.stringify(new URL('./contract.ts', import.meta.url).href)}
+    import { aResult, anAttempt } from ${JSON.stringify(new URL('./sample-rows.ts', import.meta.url).href)}
     import { openSqliteStore } from ${JSON.stringify(new URL('./sqlite.ts', import.meta.url).href)}
     const store = await openSqliteStore({ path: ${JSON.stringify(path)}, now: 0 })
     store.open(anAttempt(1))
@@ -90,12 +95,31 @@ test('a program that neither waits nor closes still ends, with its last row on d
   assert.equal(ledger?.attempts({ limit: 1 })[0]?.state, 'done')
 })
 
+test('of decisions the newest 100,000 are kept', () => {
+  using db = new DatabaseSync(':memory:')
+  migrate(db)
+  const write = createWriter(db)
+  const rows = Array.from({ length: 102_000 }, (_, at) => decideRow({ call: `call-${at}`, at, trail: '{}' }))
+  assert.deepEqual(write(rows), [])
+  assert.equal(db.prepare('SELECT count(*) AS count FROM decisions').get()?.['count'], 100_000)
+  const find = (call: string): unknown => {
+    const read = readDecision(db, call)
+    for (;;) {
+      const { done, value } = read.next()
+      if (done === true) return value
+    }
+  }
+  assert.equal(find('call-1999'), undefined)
+  assert.deepEqual(find('call-2000'), { call: 'call-2000', at: 2000, trail: '{}' })
+})
+
 test('the reader sees what a closed store has kept, and says when there is none', async (t) => {
   const path = join(temporaryFolder(t), 'ledger.db')
   assert.equal(readSqliteStore(path), undefined)
   const store = await openSqliteStore({ path, now: openedAt })
   store.open(anAttempt(1))
   store.hold(aHold('key-a', openedAt + 10))
+  store.decide({ call: 'call-1', at: openedAt, trail: '{}' })
   await store.settle(aResult(1))
   assert.throws(() => readSqliteStore(path), {
     code: 'store_failed',
@@ -105,6 +129,7 @@ test('the reader sees what a closed store has kept, and says when there is none'
 
   using ledger = readSqliteStore(path)
   assert.deepEqual(ledger?.attempts({ limit: 9 }), [{ ...anAttempt(1), ...aResult(1) }])
+  assert.deepEqual(ledger?.decision('call-1'), { call: 'call-1', at: openedAt, trail: '{}' })
   assert.deepEqual(ledger?.holds(openedAt), [aHold('key-a', openedAt + 10)])
   assert.deepEqual(ledger?.holds(openedAt + 10), [])
   assert.deepEqual(ledger?.counts(0), [

@@ -24,10 +24,12 @@ function early(store: LedgerStore): LedgerStore {
     release: (name) => store.release(name),
     identify: (owner) => store.identify(owner),
     compare: (comparison) => store.compare(comparison),
+    decide: (decision) => store.decide(decision),
     flush: () => store.flush(),
     counts: (since) => store.counts(since),
     totals: (since) => store.totals(since),
     comparisons: (since) => store.comparisons(since),
+    decision: (call) => store.decision(call),
     attempts: (filter) => store.attempts(filter),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   }

@@ -1,0 +1,72 @@
+import { load, type Loaded, routerSettings } from '../config/load.ts'
+import type { Capability, Json } from '../chat/types.ts'
+import { RequestError } from '../errors.ts'
+import { createCore } from '../routing/core.ts'
+import type { PlanRequest, RoutePlan } from '../routing/preview.ts'
+import { askGateway } from './gateway-client.ts'
+import { createLog } from './log.ts'
+import { renderPlan } from './plan-text.ts'
+import { printable } from './printable.ts'
+import { localGateway, serverSettings } from './settings.ts'
+
+export interface PlanFlags {
+  readonly client: string
+  readonly provider?: string
+  /** By comma. */
+  readonly needs?: string
+  readonly inputTokens: string
+  readonly embeddings?: boolean
+  readonly json?: boolean
+}
+
+/**
+ * `switchyard plan [MODEL]`: asked of the running gateway; without one, of a router that is started for it, reads accounts
+ * and model lists by calls that spend no quota, and ends.
+ */
+export async function showPlan(model: string, flags: PlanFlags): Promise<void> {
+  const request = readFlags(model, flags)
+  const loaded = load({ environment: process.env })
+  const gateway = localGateway(serverSettings(process.env, loaded.file), loaded.home)
+  const live = await askGateway(`${gateway.url}/admin/plan`, gateway.adminKey, request as unknown as Json)
+  const plan = live === undefined ? await planAlone(request, loaded) : (live as unknown as RoutePlan)
+  console.log(flags.json === true ? JSON.stringify(plan, undefined, 2) : printable(renderPlan(plan)))
+}
+
+async function planAlone(request: PlanRequest, loaded: Loaded): Promise<RoutePlan> {
+  const { client = 'default' } = request
+  const known = loaded.clients.find(({ name }) => name === client)
+  if (known === undefined && client !== 'default') {
+    const names = ['default', ...loaded.clients.map(({ name }) => name)].map((name) => `"${name}"`)
+    throw new RequestError('not_found', `there is no client "${client}"; known: ${names.join(', ')}`)
+  }
+  await using core = createCore(routerSettings(loaded, { log: createLog('silent') }))
+  return await core.plan({ ...request, freeOnly: known?.freeOnly === true })
+}
+
+const capabilities: readonly Capability[] = ['tools', 'images', 'reasoning', 'structured-output']
+
+function readFlags(
+  model: string,
+  { client, provider, needs, inputTokens, embeddings }: PlanFlags,
+): PlanRequest {
+  if (!/^\d{1,9}$/.test(inputTokens))
+    throw new RequestError(
+      'invalid_request',
+      `--input-tokens takes a whole number; got "${inputTokens.slice(0, 20)}"`,
+    )
+  const asked = (needs ?? '').split(',').flatMap((word) => word.trim() || [])
+  const known = asked.flatMap((word) => capabilities.find((each) => each === word) ?? [])
+  if (known.length < asked.length)
+    throw new RequestError(
+      'invalid_request',
+      `--needs takes ${capabilities.join(', ')}; got "${(needs ?? '').slice(0, 60)}"`,
+    )
+  return {
+    model,
+    client,
+    ...(provider === undefined ? {} : { provider }),
+    ...(embeddings === true && { kind: 'embeddings' as const }),
+    ...(known.length === 0 ? {} : { needs: known }),
+    inputTokens: Number(inputTokens),
+  }
+}
