@@ -7,7 +7,8 @@ import { RequestError } from '../errors.ts'
 import type { CallOptions, Routed } from '../routing/dispatch.ts'
 import { readJsonBody } from './body.ts'
 import { KeepAlive } from './keep-alive.ts'
-import { routerError, sendBytes, wireError, wireErrorOf } from './respond.ts'
+import { knownError } from './known-error.ts'
+import { sendBytes, wireError, wireErrorOf } from './respond.ts'
 import type { Exchange, Handler } from './route.ts'
 import { isShutdown, shutdownError } from './shutdown.ts'
 import { pipeChunks } from './stream.ts'
@@ -50,7 +51,8 @@ async function infer(dialect: Dialect, exchange: Exchange): Promise<void> {
   } catch (error) {
     if (!keepAlive.begun) throw error
     // The status went out with the first keep-alive: what is left is the dialect's own error.
-    if (!response.destroyed) response.end(dialect.errorFrame(wireErrorOf(routerError(error), context.now())))
+    const known = knownError(error, exchange)
+    if (!response.destroyed) response.end(dialect.errorFrame(wireErrorOf(known, context.now())))
     return
   }
   await stream(routed, draft.answerContext(context.now()), { dialect, exchange, keepAlive })
