@@ -10,10 +10,11 @@ import { refuseBadHttp } from './bad-http.ts'
 import { keepAliveMs } from './keep-alive.ts'
 import type { MetricsSource } from './metrics.ts'
 import { createGuard, type Guard, type GuardOptions, loopbackHosts } from './guard.ts'
-import { routerError, sendError } from './respond.ts'
+import { knownError } from './known-error.ts'
+import { sendError } from './respond.ts'
 import type { Exchange, GatewayContext } from './route.ts'
 import { dialectOf, matchRoute } from './routes.ts'
-import { isShutdown, shutdownError, shutdownReason } from './shutdown.ts'
+import { shutdownError, shutdownReason } from './shutdown.ts'
 
 const lastMomentMs = 500
 
@@ -146,12 +147,7 @@ class HttpGateway implements Gateway {
     try {
       await this.#serve({ request, response, context: this.#context, id, signal: leaving.signal })
     } catch (error) {
-      const known = isShutdown(leaving.signal) ? shutdownError() : routerError(error)
-      if (known.code === 'internal')
-        this.#options.log.warn('a request failed inside the gateway', {
-          id,
-          error: error instanceof Error ? error.stack : String(error),
-        })
+      const known = knownError(error, { signal: leaving.signal, context: this.#context, id })
       sendError(response, known, {
         dialect: dialectNamed(dialectOf(request)),
         now: this.#context.now(),

@@ -7,7 +7,8 @@ import { RequestError } from '../errors.ts'
 import type { CallOptions, Routed } from '../routing/dispatch.ts'
 import { readJsonBody } from './body.ts'
 import { KeepAlive } from './keep-alive.ts'
-import { routerError, sendBytes, wireError, wireErrorOf } from './respond.ts'
+import { knownError } from './known-error.ts'
+import { sendBytes, wireError, wireErrorOf } from './respond.ts'
 import type { Exchange, Handler } from './route.ts'
 import { isShutdown, shutdownError } from './shutdown.ts'
 import { pipeChunks } from './stream.ts'
@@ -66,7 +67,7 @@ async function infer(dialect: Dialect, exchange: Exchange, watch?: Watch): Promi
     if (!keepAlive.begun) throw error
     watch?.failed(error)
     // The status went out with the first keep-alive: what is left is the dialect's own error.
-    const known = isShutdown(exchange.signal) ? shutdownError() : routerError(error)
+    const known = knownError(error, exchange)
     if (!response.destroyed) response.end(dialect.errorFrame(wireErrorOf(known, context.now())))
     return
   }

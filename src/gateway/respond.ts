@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Json, JsonObject } from '../chat/types.ts'
 import type { Dialect, WireError } from '../dialects/dialect.ts'
-import { isRouterError, ProviderError, QuotaExhaustedError, RequestError, RouterError } from '../errors.ts'
+import { ProviderError, QuotaExhaustedError, RequestError, type RouterError } from '../errors.ts'
 import { sendAndLinger } from './linger.ts'
 
 // Beyond a day the exact time is in the body; some clients overflow a timer on larger values.
@@ -80,13 +80,6 @@ export function sendError(response: ServerResponse, error: RouterError, options:
     ...headers,
   ])
   sendAndLinger(response, body)
-}
-
-/** What a client may know of an error: ours as it is, anything else only that it happened. */
-export function routerError(error: unknown): RouterError {
-  return isRouterError(error)
-    ? error
-    : new RouterError('internal', 'the gateway failed; its log says more', { cause: error })
 }
 
 /** With how long to wait, as of `now`. */

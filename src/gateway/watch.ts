@@ -1,8 +1,8 @@
 import type { Dialect } from '../dialects/dialect.ts'
+import { isRouterError } from '../errors.ts'
 import type { Draft } from '../relay/draft.ts'
 import type { Routed } from '../routing/dispatch.ts'
 import type { Observer, RequestOutcome } from '../routing/observer.ts'
-import { routerError } from './respond.ts'
 import type { Exchange } from './route.ts'
 
 /** Follows one request on behalf of the core's observer; made only where there is one. */
@@ -53,7 +53,7 @@ export class Watch {
   }
 
   #outcome(): RequestOutcome {
-    if (this.#error !== undefined) return routerError(this.#error).code
+    if (this.#error !== undefined) return isRouterError(this.#error) ? this.#error.code : 'internal'
     const state = this.#routed?.bill.state
     if (state === 'truncated' || state === 'failed') return state
     // Also when the router had all of the answer and the client left before it got there.

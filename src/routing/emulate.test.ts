@@ -109,3 +109,17 @@ test('where nobody can be asked again the first answer, which was paid for, goes
     (error) => isRouterError(error) && error.code === 'client_closed',
   )
 })
+
+test('a stream that has to be held whole is given up when it grows too large', async () => {
+  let left = false
+  async function* endless(): AsyncGenerator<readonly ChatEvent[]> {
+    try {
+      for (;;) yield [{ type: 'text-delta', text: 'x'.repeat(1_000_000) }]
+    } finally {
+      left = true
+    }
+  }
+  const reply = { ...routed('').reply, streamed: true, events: endless }
+  await assert.rejects(emulate(ask(false), play(routed('', { reply })).send, silently), /larger than/)
+  assert.ok(left, 'its upstream is left')
+})

@@ -1,5 +1,5 @@
 import { createFold, type ChatResult, unfold } from '../chat/fold.ts'
-import type { Turn } from '../chat/types.ts'
+import type { ChatEvent, Turn } from '../chat/types.ts'
 import { emulated, type Loss } from '../dialects/dialect.ts'
 import { isRouterError, ProviderError } from '../errors.ts'
 import { conform } from '../relay/conform.ts'
@@ -7,6 +7,7 @@ import { continued } from '../relay/continued.ts'
 import type { Draft } from '../relay/draft.ts'
 import { createPlainReply } from '../relay/plain-reply.ts'
 import type { Routed } from './dispatch.ts'
+import { plainMaxBytes } from './reading.ts'
 
 const checkable: ReadonlySet<Loss> = new Set(Object.values(emulated))
 
@@ -62,12 +63,28 @@ function hasLeft(error: unknown): boolean {
 
 async function collect({ reply, provider }: Routed): Promise<ChatResult> {
   const fold = createFold()
-  for await (const batch of reply.events()) for (const event of batch) fold.push(event)
+  let size = 0
+  for await (const batch of reply.events()) {
+    for (const event of batch) {
+      fold.push(event)
+      size += sizeOf(event)
+    }
+    // A stream has no bound of its own, and this one is held in memory as a whole.
+    if (size > plainMaxBytes)
+      throw new ProviderError('upstream_failed', `the answer is larger than ${plainMaxBytes} bytes`, {
+        provider,
+      })
+  }
   const result = fold.result()
   // Nothing has gone out yet, but the answer was begun and is paid for: it is not asked for again.
   if (result.error !== undefined)
     throw new ProviderError('upstream_failed', result.error.message, { provider })
   return result
+}
+
+function sizeOf(event: ChatEvent): number {
+  if (event.type === 'text-delta' || event.type === 'reasoning-delta') return event.text.length
+  return event.type === 'tool-delta' ? event.json.length : 0
 }
 
 function correction({ text, toolCalls }: ChatResult, problem: string): readonly Turn[] {

@@ -45,6 +45,16 @@ test('a stream that outlasts the drain ends with an error frame, a waiting reque
   )
 })
 
+test('a client that was kept waiting is told of the shutdown too', async () => {
+  await using stand = await openStand({ gateway: { keepAliveMs: 20 } })
+  stand.simulator.addFault({ provider: 'openrouter', kind: 'no-headers' })
+  const waiting = await stand.chat(ask('a story', { stream: true }))
+  assert.equal(waiting.status, 200, 'its answer was begun with a keep-alive')
+  const text = waiting.text()
+  await stand.gateway.close({ drainMs: 0 })
+  assert.match(await text, /^(?:: keep-alive\n\n)+data: .*the gateway is shutting down.*"unavailable"/)
+})
+
 test('closing twice waits for the same end', async () => {
   await using stand = await openStand()
   assert.equal(stand.gateway.close(), stand.gateway.close({ drainMs: 0 }))

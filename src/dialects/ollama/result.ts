@@ -26,7 +26,7 @@ export function writeResult(
   const calls = result.toolCalls.map((call, index) => writeCall({ ...call, index }))
   return {
     model: result.model ?? 'unknown',
-    created_at: new Date(result.created === undefined ? now : result.created * 1000).toISOString(),
+    created_at: timeOf(result.created, now),
     ...form.write({
       content: result.text,
       ...(result.reasoning === '' ? {} : { thinking: result.reasoning }),
@@ -35,4 +35,10 @@ export function writeResult(
     ...form.last,
     ...writeClosing(result.finish, result.usage, 0),
   }
+}
+
+/** Some services tell the time of an answer in smaller units than seconds, which no date can be made of. */
+function timeOf(createdSeconds: number | undefined, now: number): string {
+  const made = new Date((createdSeconds ?? Number.NaN) * 1000)
+  return (Number.isNaN(made.getTime()) ? new Date(now) : made).toISOString()
 }

@@ -131,3 +131,13 @@ test('an answer without a message is an error', () => {
     { type: 'error', message: "the upstream's answer has no message" },
   ])
 })
+
+test('a time that no date can be made of does not cost the answer', () => {
+  const told = (created: number | undefined): unknown =>
+    ollama.writeResult(
+      [{ type: 'message-start', id: '', model: 'm', ...(created === undefined ? {} : { created }) }],
+      { usage: true, now: 0 },
+    )['created_at']
+  assert.equal(told(60), '1970-01-01T00:01:00.000Z')
+  for (const created of [undefined, 1.7e15, 1e308]) assert.equal(told(created), '1970-01-01T00:00:00.000Z')
+})
