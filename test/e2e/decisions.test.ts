@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { dialectNamed } from '../../src/dialects/index.ts'
+import { draftFromBytes } from '../../src/relay/draft.ts'
 import type { RoutePlan } from '../../src/routing/preview.ts'
 import type { Step } from '../../src/routing/trail.ts'
 import type { Why } from '../../src/routing/why.ts'
@@ -9,6 +11,7 @@ import { canaries, canaryKeys, canarySimulator, secretsIn } from '../support/can
 import { environmentFor } from '../../src/simulator/index.ts'
 import { Desk } from '../support/cli.ts'
 import { openConfigGround } from '../support/config-ground.ts'
+import { nextTurn } from '../support/probe.ts'
 import { ollamaAnswer, startPlayedService } from '../support/played-service.ts'
 import { adminKey, ask, clientKey, noon, openStand, type Stand } from '../support/stand.ts'
 
@@ -274,9 +277,12 @@ test('waiting for quota is told, beside what was waited for', async (t) => {
   const stand = await ground.start({ environment: oneKey })
   assert.equal((await send(stand, paid)).status, 200)
   stand.clock.set(noon + 59_990)
-  const waiting = send(stand, paid, { 'x-switchyard-max-wait': '5' })
-  setTimeout(() => stand.clock.set(noon + 60_000), 50)
-  const why = await whyOf(stand, await waiting)
+  const draft = draftFromBytes(dialectNamed('openai-chat'), Buffer.from(JSON.stringify(ask('hello', paid))))
+  const waiting = stand.core.send(draft, { id: 'patient', maxWaitMs: 5000 })
+  await nextTurn()
+  stand.clock.set(noon + 60_000)
+  await waiting
+  const why = await whyOf(stand, { id: 'patient' })
   assert.deepEqual(
     why.steps.map((step) => (step.type === 'wait' ? step.for : step.type)),
     ['account', 'quota'],
@@ -349,6 +355,32 @@ test('the commands ask the running gateway, and plan starts a router where none 
   assert.match(own.out, /^ {6}key OPENROUTER_API_KEY_2 of account OPENROUTER_API_KEY_2: the first in$/m)
   assert.match(own.out, /^ {2}x ollama: set OLLAMA_API_KEY to use Ollama Cloud$/m)
   assert.equal(stand.simulator.counters().openrouter.calls, calls)
+})
+
+test('every member that comes out stands in the reference', async () => {
+  await using stand = await openStand({ simulator: twoAccounts })
+  stand.simulator.addFault({ provider: 'openrouter', kind: 'error-5xx', times: 'always' })
+  const texts = [
+    await planOf(stand, { model: 'auto', needs: ['tools'] }),
+    await planOf(stand, { model: 'no/such-model' }),
+    await whyOf(stand, await send(stand)),
+  ]
+  const page = readFileSync(join(import.meta.dirname, '../../docs/reference/decisions.md'), 'utf8')
+  const names = new Set<string>()
+  const collect = (value: unknown): void => {
+    if (Array.isArray(value)) for (const each of value) collect(each)
+    else if (typeof value === 'object' && value !== null)
+      for (const [name, each] of Object.entries(value)) {
+        names.add(name)
+        collect(each)
+      }
+  }
+  collect(texts)
+  assert.ok(names.size > 40, [...names].join(' '))
+  assert.deepEqual(
+    [...names].filter((name) => !page.includes(`\`${name}\``)),
+    [],
+  )
 })
 
 test('both are for the admin key alone, and say what to send', async () => {
