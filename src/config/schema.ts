@@ -14,6 +14,8 @@ export interface FileConfig {
   policy?: FilePolicy | undefined
   clients?: FileClient[] | undefined
   log?: LogLevel | undefined
+  /** Whether requests are told to an OpenTelemetry SDK. */
+  traces?: boolean | undefined
 }
 
 /** `silent`: nothing; `warn`: what somebody should look at; `info`: news as well, of which there is none yet. */
@@ -239,4 +241,5 @@ export const fileSchema: z.ZodType<FileConfig> = z.strictObject({
     .optional(),
   clients: z.array(client).optional(),
   log: z.enum(logLevels).optional(),
+  traces: z.boolean().optional(),
 })
