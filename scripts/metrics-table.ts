@@ -49,7 +49,7 @@ ${table(Object.values(gauges))}
 
 ## The process
 
-\`process_*\` and \`nodejs_*\` are those of [prom-client](https://github.com/siimon/prom-client): CPU, memory, open files, garbage
+\`process_*\` and \`nodejs_*\` are those of [@prometheus-io/client](https://github.com/prometheus/client_js): CPU, memory, open files, garbage
 collection, and the delay of the event loop (\`nodejs_eventloop_lag_p99_seconds\` and its like, since the scrape before).
 
 ## Labels

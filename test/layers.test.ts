@@ -23,6 +23,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   library: [...base, 'chat', 'dialects', 'relay', 'providers', 'routing', 'config', 'stores'],
   gateway: [...base, 'chat', 'dialects', 'relay', 'routing'],
   metrics: [...base, 'routing'],
+  traces: [...base, 'routing'],
   simulator: ['clock'],
   index: [...base, 'chat', 'routing', 'library'],
   cli: [
@@ -39,6 +40,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'library',
     'gateway',
     'metrics',
+    'traces',
     'stores',
     'simulator',
   ],

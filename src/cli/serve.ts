@@ -7,9 +7,11 @@ import { ConfigError } from '../errors.ts'
 import { startGateway } from '../gateway/gateway.ts'
 import { createMetrics } from '../metrics/metrics.ts'
 import { createCore } from '../routing/core.ts'
+import { observersOf } from '../routing/observer.ts'
+import { createTraces } from '../traces/traces.ts'
 import { createLog, logLevel } from './log.ts'
 import { createNotifier } from './notify.ts'
-import { serverSettings } from './settings.ts'
+import { serverSettings, wantsTraces } from './settings.ts'
 
 export interface ServeFlags {
   readonly host?: string
@@ -69,10 +71,15 @@ async function run(
 
   const ownMetricsKey = metricsKey(process.env, file) ?? readOrCreateKey(home.metricsKeyFile, 'sym-').key
   refuseSharedKeys(loaded.clients, ownMetricsKey, 'the metrics page')
+  if (ownMetricsKey === client.key)
+    throw new ConfigError('the metrics page has the same key as the gateway itself; give it one of its own')
   const metrics = await createMetrics()
   await using core = createCore({
     ...routerSettings(loaded, { log, clock: mode.clock }),
-    observe: metrics.observe,
+    observe: observersOf([
+      metrics.observe,
+      ...(wantsTraces(process.env, file) ? [await createTraces()] : []),
+    ]),
   })
   await core.ready
   await using notifier = createNotifier(loaded, {

@@ -55,6 +55,15 @@ export function localGateway(
   }
 }
 
+/** `SWITCHYARD_TRACES`, else the file's `traces`, else not. Throws ConfigError. */
+export function wantsTraces(environment: Environment, file: FileConfig): boolean {
+  const given = nonEmpty(environment['SWITCHYARD_TRACES'])
+  if (given === undefined) return file.traces ?? false
+  if (['1', 'true'].includes(given)) return true
+  if (['0', 'false'].includes(given)) return false
+  throw new ConfigError(`SWITCHYARD_TRACES must be 1 or 0; got "${given.slice(0, 20)}"`)
+}
+
 function portOf(text: string, source: string): number {
   const port = Number(text)
   if (/^\d+$/.test(text) && port <= 65_535) return port

@@ -17,6 +17,8 @@ export interface FileConfig {
   /** Read by the gateway only. */
   notify?: FileNotify | undefined
   log?: LogLevel | undefined
+  /** Whether requests are told to an OpenTelemetry SDK. */
+  traces?: boolean | undefined
 }
 
 /** `silent`: nothing; `warn`: what somebody should look at; `info`: news as well, of which there is none yet. */
@@ -243,4 +245,5 @@ export const fileSchema: z.ZodType<FileConfig> = z.strictObject({
   clients: z.array(client).optional(),
   notify: notifySchema.optional(),
   log: z.enum(logLevels).optional(),
+  traces: z.boolean().optional(),
 })

@@ -35,7 +35,8 @@ export class Watch {
   }
 
   tell(observer: Observer): void {
-    const { id, client } = this.#exchange
+    const { id, client, request } = this.#exchange
+    const { traceparent, tracestate } = request.headers
     const routed = this.#routed
     const usage = routed?.bill.usage
     observer.request({
@@ -48,6 +49,9 @@ export class Watch {
       ...(this.#draft === undefined ? {} : { model: this.#draft.model }),
       ...(routed === undefined ? {} : { provider: routed.provider, served: routed.model }),
       ...(usage === undefined ? {} : { usage }),
+      ...(typeof traceparent !== 'string'
+        ? {}
+        : { trace: { traceparent, ...(typeof tracestate === 'string' ? { tracestate } : {}) } }),
       ...(this.#firstContentMs === undefined ? {} : { firstContentMs: this.#firstContentMs }),
     })
   }

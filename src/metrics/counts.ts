@@ -1,4 +1,4 @@
-import type { Counter, Histogram } from 'prom-client'
+import type { Counter, Histogram } from '@prometheus-io/client'
 import type { AttemptSeen, Observer, RequestSeen } from '../routing/observer.ts'
 import type { CounterName, HistogramName } from './series.ts'
 
@@ -7,14 +7,14 @@ const mostOpen = 10_000
 
 /** Adds up what the core and the gateway tell. Only labels from config, catalogue and fixed lists pass. */
 export class Counts implements Observer {
-  readonly #counters: Readonly<Record<CounterName, Counter>>
-  readonly #histograms: Readonly<Record<HistogramName, Histogram>>
+  readonly #counters: Readonly<Record<CounterName, Counter<string>>>
+  readonly #histograms: Readonly<Record<HistogramName, Histogram<string>>>
   /** Milliseconds of upstream calls by request, until that ends. */
   readonly #upstreamMs: Map<string, number> = new Map()
 
   constructor(
-    counters: Readonly<Record<CounterName, Counter>>,
-    histograms: Readonly<Record<HistogramName, Histogram>>,
+    counters: Readonly<Record<CounterName, Counter<string>>>,
+    histograms: Readonly<Record<HistogramName, Histogram<string>>>,
   ) {
     this.#counters = counters
     this.#histograms = histograms

@@ -1,4 +1,4 @@
-import type { Gauge } from 'prom-client'
+import type { Gauge } from '@prometheus-io/client'
 import type { AccountStatus, Cooldown, ProviderStatus, Status, WindowStatus } from '../routing/status.ts'
 import type { GaugeName } from './series.ts'
 
@@ -14,7 +14,7 @@ export interface Shown {
 }
 
 /** Sets every gauge from one status. What is no more is gone. */
-export function fillGauges(gauges: Readonly<Record<GaugeName, Gauge>>, shown: Shown): void {
+export function fillGauges(gauges: Readonly<Record<GaugeName, Gauge<string>>>, shown: Shown): void {
   const { status, healthy } = shown
   const now = Date.parse(status.now)
   for (const gauge of Object.values(gauges)) gauge.reset()
@@ -41,7 +41,7 @@ export function fillGauges(gauges: Readonly<Record<GaugeName, Gauge>>, shown: Sh
 }
 
 function fillWindow(
-  gauges: Readonly<Record<GaugeName, Gauge>>,
+  gauges: Readonly<Record<GaugeName, Gauge<string>>>,
   { name, metric, used, max, resetsAt }: WindowStatus,
   of: { readonly provider: string; readonly account: string },
 ): void {

@@ -28,8 +28,8 @@ function quality(accept: string, wanted: RegExp): number {
 const units = /_(seconds|bytes|dollars)$/
 
 /**
- * Prometheus text as OpenMetrics. prom-client has a mode of its own for that, but it renames the counters for good, so
- * that the older form is wrong afterwards (lib/registry.js of 15.1.3), and it names no units.
+ * Prometheus text as OpenMetrics. The library has a mode of its own for that, but it renames the counters for good, so
+ * that the older form is wrong afterwards (github.com/prometheus/client_js/pull/829), and it names no units.
  */
 export function toOpenMetrics(text: string): string {
   const lines = text.split('\n').filter((line) => line !== '')

@@ -56,6 +56,22 @@ export interface RequestSeen {
   readonly durationMs: number
   /** Of streams: from the arrival of the request to the first content. */
   readonly firstContentMs?: number
+  /** Headers by which a client says which trace its request belongs to (w3.org/TR/trace-context). */
+  readonly trace?: { readonly traceparent: string; readonly tracestate?: string }
+}
+
+/** One observer of several. */
+export function observersOf(observers: readonly Observer[]): Observer {
+  const [only] = observers
+  if (only !== undefined && observers.length === 1) return only
+  return {
+    attempt: (seen) => {
+      for (const each of observers) each.attempt(seen)
+    },
+    request: (seen) => {
+      for (const each of observers) each.request(seen)
+    },
+  }
 }
 
 export type RequestOutcome = 'ok' | 'truncated' | 'failed' | ErrorCode

@@ -55,11 +55,14 @@ test('a full disk loses no row: they wait in memory and are written when there i
     message: /10 unwritten rows already/,
   })
   assert.match(errors[1]?.message ?? '', /1 row of the ledger .* could not be kept/)
+  assert.equal(store.state.unwritten, 10)
+  assert.match(store.state.problem ?? '', /disk is full/)
 
   writeFileSync(`${path}.room`, '')
   while (!(await canFlush(store))) assert.ok(performance.now() - before < 5000)
   openLarge(store, 7)
   await store.settle(aResult(7))
+  assert.deepEqual(store.state, { unwritten: 0 })
   const rows = await store.attempts({ limit: 9 })
   assert.deepEqual(
     rows.map(({ id, state }) => [id, state]),

@@ -164,7 +164,7 @@ test('a program that embeds the router does not load the metrics library', async
   const script = `
     await import(${JSON.stringify(index)})
     const { createRequire } = await import('node:module')
-    console.log(Object.keys(createRequire(${JSON.stringify(index)}).cache).filter((path) => path.includes('prom-client')).length)`
+    console.log(Object.keys(createRequire(${JSON.stringify(index)}).cache).filter((path) => path.includes('prometheus-io')).length)`
   const count = async (code: string): Promise<string> =>
     (await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code])).stdout.trim()
   assert.equal(await count(script), '0')

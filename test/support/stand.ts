@@ -7,6 +7,7 @@ import { load, routerSettings } from '../../src/config/load.ts'
 import { type Gateway, type GatewayOptions, startGateway } from '../../src/gateway/index.ts'
 import { createMetrics } from '../../src/metrics/metrics.ts'
 import { createCore, type RouterCore } from '../../src/routing/core.ts'
+import { type Observer, observersOf } from '../../src/routing/observer.ts'
 import { type Log, type RoutingSettings, silentLog } from '../../src/routing/settings.ts'
 import {
   environmentFor,
@@ -42,6 +43,8 @@ export interface StandOptions {
   /** A simulator that outlives this stand, e.g. across a restart; the stand then takes over its clock. */
   readonly sharing?: Simulator
   readonly home?: string
+  /** Hears of calls and requests, beside the metrics. */
+  readonly observe?: Observer
   /** What router and gateway report; nowhere unless told. */
   readonly log?: Log
 }
@@ -63,7 +66,9 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
   const metrics = await createMetrics()
   const core = createCore({
     ...routerSettings({ ...loaded, routing }, { log, clock, random: () => 0.5 }),
-    observe: metrics.observe,
+    observe: observersOf(
+      options.observe === undefined ? [metrics.observe] : [metrics.observe, options.observe],
+    ),
   })
   await core.ready
   const gateway = await startGateway({
