@@ -20,7 +20,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   routing: [...base, 'chat', 'wire', 'dialects', 'relay', 'providers', 'ledger', 'limits'],
   config: [...base, 'chat', 'providers', 'ledger', 'routing', 'stores'],
   library: [...base, 'chat', 'dialects', 'relay', 'providers', 'routing', 'config', 'stores'],
-  gateway: [...base, 'chat', 'dialects', 'relay', 'routing'],
+  gateway: [...base, 'chat', 'dialects', 'relay', 'ledger', 'routing'],
   simulator: ['clock'],
   index: [...base, 'chat', 'routing', 'library'],
   cli: [

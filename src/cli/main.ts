@@ -66,7 +66,9 @@ function program(): Command {
     .command('status')
     .description('providers, accounts, keys, windows and cooldowns')
     .option('--json', 'print JSON')
-    .action(async (flags) => (await import('./status.ts')).showStatus(flags))
+    .option('-w, --watch', 'show it again and again, until Ctrl-C')
+    .option('--interval <seconds>', 'how often with --watch', '2')
+    .action(async (flags) => (await import('./status/show.ts')).showStatus(flags))
 
   main
     .command('reconcile')

@@ -15,6 +15,7 @@ import { dialectOf, matchRoute } from './routes.ts'
 import { isShutdown, shutdownError, shutdownReason } from './shutdown.ts'
 
 const lastMomentMs = 500
+const ownClient = 'default'
 
 export interface GatewayOptions {
   readonly core: RouterCore
@@ -71,7 +72,7 @@ class HttpGateway implements Gateway {
       name.toLowerCase(),
     )
     this.#guard = createGuard({
-      clients: [{ name: 'default', freeOnly: false, key: options.clientKey }, ...(options.clients ?? [])],
+      clients: [{ name: ownClient, freeOnly: false, key: options.clientKey }, ...(options.clients ?? [])],
       adminKey: options.adminKey,
       // Elsewhere than on loopback the machine has names that only its operator knows.
       hosts: loopbackHosts.has(host) || options.allowedHosts !== undefined ? new Set(allowed) : undefined,
@@ -85,6 +86,7 @@ class HttpGateway implements Gateway {
       keepAliveMs: options.keepAliveMs ?? keepAliveMs,
       now: () => options.clock.now(),
       draining: () => this.#draining,
+      revokeClient: (name) => name !== ownClient && this.#guard.revoke(name),
     }
     this.#server = createServer(
       {

@@ -13,6 +13,8 @@ export class Credential {
   readonly secret: Secret | undefined
   readonly fingerprint: string
   readonly rest: Rest = new Rest()
+  /** Set aside by hand; nothing but a hand ends it. */
+  readonly disabled: Rest = new Rest()
   readonly budget: KeyBudget = new KeyBudget()
   inFlight = 0
   lastError: string | undefined
@@ -22,6 +24,11 @@ export class Credential {
     this.name = name
     this.secret = secret
     this.fingerprint = secret?.fingerprint ?? 'none'
+  }
+
+  /** Why it may not be used now. */
+  resting(now: number): Rest | undefined {
+    return [this.disabled, this.rest].find((rest) => rest.active(now))
   }
 }
 
@@ -75,7 +82,7 @@ export class Account {
     for (let step = 0; step < this.keys.length; step++) {
       const at = (this.#turn + step) % this.keys.length
       const key = this.keys[at]
-      if (key === undefined || key.rest.active(now) || avoid.has(key.name)) continue
+      if (key === undefined || key.resting(now) !== undefined || avoid.has(key.name)) continue
       if (!free && key.budget.spent(now) !== undefined) continue
       this.#turn = at + 1
       return key

@@ -47,9 +47,9 @@ export class SpentCap {
 /** Why none of its keys can: the rest or cap of the one that returns first. */
 export function obstacleOfKeys(account: Account, { free }: Want, now: number): Obstacle {
   let first: Obstacle = 'tried'
-  for (const { name, rest, budget } of account.keys) {
-    const cap = free ? undefined : budget.spent(now)
-    const found = rest.active(now) ? rest : cap === undefined ? 'tried' : new SpentCap(name, cap)
+  for (const key of account.keys) {
+    const cap = free ? undefined : key.budget.spent(now)
+    const found = key.resting(now) ?? (cap === undefined ? 'tried' : new SpentCap(key.name, cap))
     if (endOf(found, now) < endOf(first, now) || first === 'tried') first = found
   }
   return first

@@ -1,5 +1,5 @@
 import { RouterError } from '../errors.ts'
-import type { Comparison, LedgerStore } from '../ledger/ledger.ts'
+import type { Comparison, LedgerStore, UsageQuery, UsageRow } from '../ledger/ledger.ts'
 import { windowStart } from '../limits/window.ts'
 import type { ModelInfo } from '../providers/provider.ts'
 import type { Draft } from '../relay/draft.ts'
@@ -7,7 +7,10 @@ import { createTransport, type Transport } from '../wire/transport.ts'
 import { type CallOptions, dispatch, type Routed } from './dispatch.ts'
 import { emulate } from './emulate.ts'
 import { inputTokens } from './estimate.ts'
+import { checkKeys, type KeyCheck } from './key-check.ts'
 import { unalias } from './model-name.ts'
+import { MonthSpend } from './month-spend.ts'
+import { latelyQuery } from './outlook.ts'
 import { Patience } from './patience.ts'
 import { plan } from './plan.ts'
 import { recall } from './recall.ts'
@@ -35,8 +38,16 @@ export interface RouterCore extends AsyncDisposable {
   readonly aliases: Readonly<Record<string, string>>
   /** What the services counted of their UTC days beside our own counts, the newest day first. */
   comparisons(since: number): Promise<readonly Comparison[]>
+  /** Sums of the ledger. */
+  usage(query: UsageQuery): Promise<readonly UsageRow[]>
+  /** The newest attempts first. */
+  attempts: LedgerStore['attempts']
+  /** Asks the services about keys, by reads that spend no quota; `names` left out: about all. */
+  checkKeys(names?: readonly string[]): Promise<readonly KeyCheck[]>
   /** Ends every rest of a key by hand; false when no key has that name. */
   release(keyName: string): Promise<boolean>
+  /** Sets a key aside by hand, for later processes too, or takes it back; false when no key has that name. */
+  enable(keyName: string, enabled: boolean): Promise<boolean>
   /** Whether the store takes rows; false also while closing. */
   healthy(): boolean
   close(): Promise<void>
@@ -54,6 +65,7 @@ class Core implements RouterCore {
   readonly #budget: RetryBudget
   readonly #spending: Spending
   readonly #patience: Patience
+  readonly #monthSpend: MonthSpend = new MonthSpend()
   #store: LedgerStore | undefined
   #nextId = 0
   #started = false
@@ -144,8 +156,15 @@ class Core implements RouterCore {
   async status(): Promise<Status> {
     await this.ready
     const now = this.#settings.clock.now()
-    const totals = await this.#open().totals(windowStart('day', now))
-    return statusOf(this.#upstreams, { totals, spending: this.#spending.list(), now })
+    const store = this.#open()
+    const [totals, lately, before] = await Promise.all([
+      store.totals(windowStart('day', now)),
+      store.usage(latelyQuery(now)),
+      this.#monthSpend.before(store, now),
+    ])
+    const today = totals.reduce((sum, { nanoUsd }) => sum + nanoUsd, 0)
+    const monthNanoUsd = before === undefined ? undefined : before + today
+    return statusOf(this.#upstreams, { totals, lately, monthNanoUsd, spending: this.#spending.list(), now })
   }
 
   get aliases(): Readonly<Record<string, string>> {
@@ -164,11 +183,35 @@ class Core implements RouterCore {
     return this.#open().comparisons(since)
   }
 
-  async release(keyName: string): Promise<boolean> {
+  async usage(query: UsageQuery): Promise<readonly UsageRow[]> {
     await this.ready
-    const released = this.#upstreams.map(({ pool }) => pool.release(keyName)).includes(true)
-    if (released) await this.#open().flush()
-    return released
+    return this.#open().usage(query)
+  }
+
+  async attempts(
+    filter: Parameters<LedgerStore['attempts']>[0],
+  ): Promise<Awaited<ReturnType<LedgerStore['attempts']>>> {
+    await this.ready
+    return this.#open().attempts(filter)
+  }
+
+  checkKeys(names?: readonly string[]): Promise<readonly KeyCheck[]> {
+    return checkKeys(this.#upstreams, { transport: this.#transport, clock: this.#settings.clock }, names)
+  }
+
+  release(keyName: string): Promise<boolean> {
+    return this.#byHand(({ pool }) => pool.release(keyName))
+  }
+
+  enable(keyName: string, enabled: boolean): Promise<boolean> {
+    return this.#byHand(({ pool }) => pool.enable(keyName, enabled))
+  }
+
+  async #byHand(change: (upstream: Upstream) => boolean): Promise<boolean> {
+    await this.ready
+    const changed = this.#upstreams.map((upstream) => change(upstream)).includes(true)
+    if (changed) await this.#open().flush()
+    return changed
   }
 
   healthy(): boolean {

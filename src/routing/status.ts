@@ -3,7 +3,8 @@ import type { FigureSource, LimitCounter, Provenance } from '../limits/counter.t
 import type { Cap } from '../limits/key-budget.ts'
 import type { Rest } from '../limits/rest.ts'
 import type { Lane, Metric } from '../providers/provider.ts'
-import type { KeyTotal } from '../ledger/ledger.ts'
+import type { KeyTotal, UsageRow } from '../ledger/ledger.ts'
+import { type Outlook, outlooksOf } from './outlook.ts'
 import type { SpendingStatus } from './spending.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -13,6 +14,16 @@ export interface Status {
   readonly providers: readonly ProviderStatus[]
   /** Spending ceilings, and what is spent or held of them. */
   readonly spending: readonly SpendingStatus[]
+  /** What everything cost so far, from the ledger. */
+  readonly spend: SpendStatus
+}
+
+export interface SpendStatus {
+  readonly todayUsd: number
+  /** Missing while it is being added up, which a large ledger takes a while for. */
+  readonly monthUsd?: number
+  /** Calls of today whose cost nobody knows. */
+  readonly unpriced: number
 }
 
 export interface ProviderStatus {
@@ -33,6 +44,8 @@ export interface ProviderStatus {
   }[]
   readonly restingModels: readonly ({ readonly model: string } & Cooldown)[]
   readonly accounts: readonly AccountStatus[]
+  /** How long what is left will last, of every window longer than a minute with a known ceiling. */
+  readonly forecast: readonly Outlook[]
 }
 
 export interface AccountStatus {
@@ -69,6 +82,8 @@ export interface KeyStatus {
   readonly name: string
   readonly masked: string
   readonly inFlight: number
+  /** Set aside by hand. */
+  readonly disabled: boolean
   readonly cooldown?: Cooldown
   readonly lastError?: string
   /** The key's own spending cap at the service, as last told, less what was spent since. */
@@ -105,25 +120,41 @@ export function statusOf(
   facts: {
     readonly totals: readonly KeyTotal[]
     readonly spending: readonly SpendingStatus[]
+    readonly monthNanoUsd: number | undefined
+    /** The last hours by provider and hour, for the pace. */
+    readonly lately: readonly UsageRow[]
     readonly now: number
   },
 ): Status {
-  const { totals, spending, now } = facts
+  const { totals, spending, lately, monthNanoUsd, now } = facts
+  const sum = (read: (total: KeyTotal) => number): number =>
+    totals.reduce((before, total) => before + read(total), 0)
   return {
     now: iso(now),
-    providers: upstreams.map((upstream) => providerStatus(upstream, totals, now)),
+    providers: upstreams.map((upstream) => providerStatus(upstream, { totals, lately }, now)),
     spending,
+    spend: {
+      todayUsd: sum(({ nanoUsd }) => nanoUsd) / 1e9,
+      ...(monthNanoUsd === undefined ? {} : { monthUsd: monthNanoUsd / 1e9 }),
+      unpriced: sum(({ unpriced }) => unpriced),
+    },
   }
 }
 
-function providerStatus(upstream: Upstream, totals: readonly KeyTotal[], now: number): ProviderStatus {
+function providerStatus(
+  upstream: Upstream,
+  { totals, lately }: { readonly totals: readonly KeyTotal[]; readonly lately: readonly UsageRow[] },
+  now: number,
+): ProviderStatus {
   const { provider, pool, catalogue } = upstream
   const { rest } = pool.rests
   const accounts = pool.accounts.map((account) => accountStatus(account, totals, now))
   const resting =
     rest.active(now) ||
     accounts.every(
-      (account) => account.cooldowns.length > 0 || account.keys.every((key) => key.cooldown !== undefined),
+      (account) =>
+        account.cooldowns.length > 0 ||
+        account.keys.every((key) => key.disabled || key.cooldown !== undefined),
     )
   return {
     name: provider.name,
@@ -138,6 +169,7 @@ function providerStatus(upstream: Upstream, totals: readonly KeyTotal[], now: nu
       .restingModels(now)
       .map(({ model, rest: each }) => ({ model, ...cooldown(each) })),
     accounts,
+    forecast: outlooksOf(provider.name, pool.accounts, lately, now),
   }
 }
 
@@ -193,6 +225,7 @@ function keyStatus(key: Credential, totals: readonly KeyTotal[], now: number): K
     name: key.name,
     masked: key.secret?.masked ?? '',
     inFlight: key.inFlight,
+    disabled: key.disabled.active(now),
     ...(key.rest.active(now) ? { cooldown: cooldown(key.rest) } : {}),
     ...(key.lastError === undefined ? {} : { lastError: key.lastError }),
     ...(cap === undefined ? {} : { cap: capStatus(cap) }),

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Comparison, Hold, KeyTotal, WindowCount } from '../ledger/ledger.ts'
+import type { Comparison, Hold, KeyTotal, UsageQuery, UsageRow, WindowCount } from '../ledger/ledger.ts'
 import type { AttemptRow } from './attempt-row.ts'
 import { readLedgerFile } from './sqlite-file.ts'
 import {
@@ -9,6 +9,7 @@ import {
   readCounts,
   readHolds,
   readTotals,
+  readUsage,
   type Slices,
 } from './sqlite-reads.ts'
 
@@ -18,6 +19,7 @@ export interface LedgerReader extends Disposable {
   holds(now: number): readonly Hold[]
   counts(since: number): readonly WindowCount[]
   totals(since: number): readonly KeyTotal[]
+  usage(query: UsageQuery): readonly UsageRow[]
   comparisons(since: number): readonly Comparison[]
   /** Newest first. */
   attempts(filter: { readonly limit: number; readonly call?: string }): readonly AttemptRow[]
@@ -35,6 +37,7 @@ export function readSqliteStore(path: string): LedgerReader | undefined {
     holds: (now) => readHolds(db, now),
     counts: (since) => finish(readCounts(db, since)),
     totals: (since) => finish(readTotals(db, since)),
+    usage: (query) => finish(readUsage(db, query)),
     comparisons: (since) => finish(readComparisons(db, since)),
     attempts: (filter) => finish(readAttempts(db, filter)),
     [Symbol.dispose]: () => db.close(),

@@ -9,6 +9,8 @@ import type {
   LedgerStore,
   Opening,
   Owner,
+  UsageQuery,
+  UsageRow,
   WindowCount,
 } from '../ledger/ledger.ts'
 import type { AttemptRow } from './attempt-row.ts'
@@ -127,6 +129,10 @@ export class SqliteStore implements LedgerStore {
 
   totals(since: number): Promise<readonly KeyTotal[]> {
     return this.#ask({ type: 'totals', since })
+  }
+
+  usage(query: UsageQuery): Promise<readonly UsageRow[]> {
+    return this.#ask({ type: 'usage', query })
   }
 
   comparisons(since: number): Promise<readonly Comparison[]> {

@@ -3,7 +3,14 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { explainFailure } from './sqlite-errors.ts'
 import { openLedgerFile } from './sqlite-file.ts'
 import type { FromThread, Question, ThreadData, ToThread } from './sqlite-messages.ts'
-import { readAttempts, readComparisons, readCounts, readTotals, type Slices } from './sqlite-reads.ts'
+import {
+  readAttempts,
+  readComparisons,
+  readCounts,
+  readTotals,
+  readUsage,
+  type Slices,
+} from './sqlite-reads.ts'
 import { createWriter, reconcile } from './sqlite-writes.ts'
 
 /** While the disk refuses, everything is tried again this often; not with each batch, which would cost more each time. */
@@ -81,6 +88,8 @@ function readSlices(db: DatabaseSync, question: Question): Slices<unknown> {
       return readCounts(db, question.since)
     case 'totals':
       return readTotals(db, question.since)
+    case 'usage':
+      return readUsage(db, question.query)
     case 'comparisons':
       return readComparisons(db, question.since)
     case 'attempts':

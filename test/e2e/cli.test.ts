@@ -143,7 +143,7 @@ test('start without keys is a sandbox that says so, and chat, status and release
   assert.equal(key.out, `${clientKey}\n`)
   assert.match(
     status.out,
-    /^OpenRouter \(free\) http.*: ok, \d+ models\n[^]*OPENROUTER_API_KEY_1 sk-or-v1… today: /,
+    /^Switchyard http.*\n\nOpenRouter · free · ok · \d+ models · http.*\n {2}free .*\n[^]*OPENROUTER_API_KEY_1 {2}sk-or-v1… {2}ready {2}\d+ today, /,
   )
   assert.equal((JSON.parse(json.out) as { providers: unknown[] }).providers.length, 2)
   assert.deepEqual(released, { code: 0, out: 'OPENROUTER_API_KEY_1 is released\n', err: '' })
@@ -176,7 +176,7 @@ test('the exports of simulate make serve work; afterwards status tells from the 
   assert.equal((await gateway.stop()).code, 0)
 
   const status = await desk.run(['status'])
-  assert.match(status.out, /No gateway answers.*\n {2}OPENROUTER_API_KEY_1: 1 calls, 0 failed, \$0\.00\n/)
+  assert.match(status.out, /No gateway answers.*\n {2}OPENROUTER_API_KEY_1 {2}1 call {2}0 failed {2}\$0\.00\n/)
   const stored = JSON.parse((await desk.run(['status', '--json'])).out) as {
     running: boolean
     today: unknown[]

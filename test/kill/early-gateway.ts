@@ -24,6 +24,7 @@ function early(store: LedgerStore): LedgerStore {
     flush: () => store.flush(),
     counts: (since) => store.counts(since),
     totals: (since) => store.totals(since),
+    usage: (query) => store.usage(query),
     comparisons: (since) => store.comparisons(since),
     attempts: (filter) => store.attempts(filter),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
