@@ -23,10 +23,10 @@ export const adminAttempts: Handler = async ({ request, response, context }) => 
   sendJson(response, 200, { attempts: attempts as unknown as Json }, [...noStore, ...context.headers])
 }
 
-/** GET /admin/models: everything that is known of every listed model. */
+/** GET /admin/models: every listed model, with its price and who pays. */
 export const adminModels: Handler = async ({ response, context }) => {
-  const models = await context.core.models()
-  sendJson(response, 200, { models: models as unknown as Json }, [...noStore, ...context.headers])
+  const listing = await context.core.listing()
+  sendJson(response, 200, listing as unknown as Json, [...noStore, ...context.headers])
 }
 
 const usageSchema = z.strictObject({

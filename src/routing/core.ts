@@ -8,6 +8,7 @@ import { type CallOptions, dispatch, type Routed } from './dispatch.ts'
 import { emulate } from './emulate.ts'
 import { inputTokens } from './estimate.ts'
 import { checkKeys, type KeyCheck } from './key-check.ts'
+import { type Listing, listingOf } from './listing.ts'
 import { unalias } from './model-name.ts'
 import { MonthSpend } from './month-spend.ts'
 import { latelyQuery } from './outlook.ts'
@@ -34,6 +35,8 @@ export interface RouterCore extends AsyncDisposable {
   send(draft: Draft, options?: CallOptions): Promise<Routed>
   status(): Promise<Status>
   models(): Promise<readonly ListedModel[]>
+  /** The same with who pays, and with prices of tables. */
+  listing(): Promise<Listing>
   /** Models by the other names that the operator gave them. */
   readonly aliases: Readonly<Record<string, string>>
   /** What the services counted of their UTC days beside our own counts, the newest day first. */
@@ -176,6 +179,11 @@ class Core implements RouterCore {
     return this.#upstreams.flatMap(({ provider, catalogue }) =>
       catalogue.models.map((model) => ({ ...model, provider: provider.name })),
     )
+  }
+
+  async listing(): Promise<Listing> {
+    await this.ready
+    return listingOf(this.#upstreams, this.#settings.clock.now())
   }
 
   async comparisons(since: number): Promise<readonly Comparison[]> {

@@ -31,10 +31,14 @@ test('colours change nothing but colours', () => {
     (name: 'red' | 'dim') =>
     (text: string): string =>
       styleText(name, text, { validateStream: false })
+  const red = colour('red')
   const paint: Paint = {
     ...plainPaint,
-    ...{ bold: colour('red'), dim: colour('dim'), red: colour('red'), green: colour('red') },
-    ...{ yellow: colour('red'), cyan: colour('red') },
+    bold: colour('dim'),
+    dim: colour('dim'),
+    red,
+    green: red,
+    yellow: red,
   }
   const coloured = renderStatus(busy, gateway, { ...view(80, 'UTC'), paint })
   assert.notEqual(coloured, stripVTControlCharacters(coloured))
