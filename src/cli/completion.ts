@@ -8,18 +8,20 @@ const takeKeys = ['keys disable', 'keys enable', 'keys release', 'keys test']
 
 /** `switchyard completion SHELL`: the script, which asks `switchyard complete` while somebody types. */
 export function printScript(shell: string): void {
-  const lines: string[] = []
-  const print = console.log
-  // The library only prints. Its bash script makes variables of fixed names read-only: the script of a second program
-  // that uses the library, or this one read again, would then complain in every new shell.
-  console.log = (text: string) => lines.push(text)
-  try {
-    script(shell, commandName, commandName)
-  } finally {
-    console.log = print
-  }
-  console.log(lines.join('\n').replaceAll(/^readonly (?=ShellComp)/gm, ''))
+  if (shell === 'bash') console.log(bashScript)
+  else script(shell, commandName, commandName)
 }
+
+// Not the library's (0.0.22): that one needs the package bash-completion, makes variables read-only that a second program
+// with the same library sets again, and evaluates what was typed.
+const bashScript = `_switchyard_complete() {
+  COMPREPLY=()
+  local word
+  while IFS=$'\\t' read -r word _; do
+    [[ -z $word || $word == :* ]] || COMPREPLY+=("$word")
+  done < <(${commandName} complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+}
+complete -o default -F _switchyard_complete ${commandName}`
 
 /** Answers a shell: what may stand next. */
 export async function complete(argv: readonly string[]): Promise<void> {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { dirname, join, relative } from 'node:path'
 import { ConfigEdit } from '../../config/edit.ts'
 import { load } from '../../config/load.ts'
+import { builtInClients } from '../../config/policy.ts'
 import { RequestError } from '../../errors.ts'
 import { checkName, removeSecretFile, writeSecretFile } from '../keys/key-name.ts'
 import { openLocal } from '../local.ts'
@@ -59,6 +60,11 @@ export function listClients(flags: { readonly json?: boolean; readonly config?: 
 /** `switchyard clients add NAME`: a fresh key in a file of its own (mode 600), and an entry in the config file. */
 export async function addClient(name: string, flags: ClientFlags): Promise<void> {
   checkName(name, 'client')
+  if (builtInClients.includes(name))
+    throw new RequestError(
+      'invalid_request',
+      `"${name}" is a client of the router itself; choose another name`,
+    )
   const local = openLocal(flags)
   const { home, file } = local.loaded
   if (file.clients?.some((client) => client.name === name) === true)
