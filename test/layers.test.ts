@@ -21,7 +21,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   notify: [...base, 'wire', 'ledger', 'limits', 'routing'],
   config: [...base, 'chat', 'providers', 'ledger', 'routing', 'notify', 'stores'],
   library: [...base, 'chat', 'dialects', 'relay', 'providers', 'routing', 'config', 'stores'],
-  gateway: [...base, 'chat', 'dialects', 'relay', 'routing'],
+  gateway: [...base, 'chat', 'dialects', 'relay', 'ledger', 'routing'],
   metrics: [...base, 'routing'],
   traces: [...base, 'routing'],
   simulator: ['clock'],

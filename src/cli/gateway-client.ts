@@ -2,8 +2,16 @@ import type { Json } from '../chat/types.ts'
 import { ProviderError, RouterError } from '../errors.ts'
 
 /** Asks a running gateway. Undefined when none listens there; throws RouterError when it refuses. */
-export async function askGateway(url: string, key: string, body?: Json): Promise<Json | undefined> {
-  const reply = await reach(url, key, body === undefined ? {} : { body })
+export async function askGateway(
+  url: string,
+  key: string,
+  body?: Json,
+  headMs?: number,
+): Promise<Json | undefined> {
+  const reply = await reach(url, key, {
+    ...(body === undefined ? {} : { body }),
+    ...(headMs === undefined ? {} : { headMs }),
+  })
   if (reply === undefined) return undefined
   return (await reply.json()) as Json
 }

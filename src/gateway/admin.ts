@@ -3,7 +3,7 @@ import type { Json } from '../chat/types.ts'
 import { RequestError } from '../errors.ts'
 import { readJsonBody } from './body.ts'
 import { sendJson } from './respond.ts'
-import type { Handler } from './route.ts'
+import type { Exchange, Handler } from './route.ts'
 
 /** GET /admin/status: what the router knows about its keys, for CLI and dashboard. */
 export const adminStatus: Handler = async ({ response, context }) => {
@@ -19,6 +19,34 @@ export const adminRelease: Handler = async ({ request, response, context }) => {
   sendJson(response, 200, { released: name }, noStore)
 }
 
+/** POST /admin/keys/disable {"name"}: the key is not used until it is enabled again, across restarts. */
+export const adminDisable: Handler = (exchange) => enable(exchange, false)
+
+/** POST /admin/keys/enable {"name"}. */
+export const adminEnable: Handler = (exchange) => enable(exchange, true)
+
+async function enable({ request, response, context }: Exchange, enabled: boolean): Promise<void> {
+  const { name } = read(releaseSchema, await readJsonBody(request, maxBytes), '{"name": "<key name>"}')
+  if (!(await context.core.enable(name, enabled)))
+    throw new RequestError('not_found', `there is no key named "${name}"`, 'name')
+  sendJson(response, 200, { [enabled ? 'enabled' : 'disabled']: name }, noStore)
+}
+
+/** POST /admin/keys/test {"names"?}: what the services say of keys, by reads that spend no quota. */
+export const adminTestKeys: Handler = async ({ request, response, context }) => {
+  const { names } = read(testSchema, await readJsonBody(request, maxBytes), '{"names": ["<key name>"]} or {}')
+  const checks = await context.core.checkKeys(names)
+  sendJson(response, 200, { checks: checks as unknown as Json }, [...noStore, ...context.headers])
+}
+
+/** POST /admin/clients/revoke {"name"}: the client's key opens nothing from now on, in this process. */
+export const adminRevokeClient: Handler = async ({ request, response, context }) => {
+  const { name } = read(releaseSchema, await readJsonBody(request, maxBytes), '{"name": "<client name>"}')
+  if (!context.revokeClient(name))
+    throw new RequestError('not_found', `there is no client named "${name}"`, 'name')
+  sendJson(response, 200, { revoked: name }, noStore)
+}
+
 /** POST /admin/reconcile {"since"}: the services' figures of their days beside our own, from that ISO time on. */
 export const adminReconcile: Handler = async ({ request, response, context }) => {
   const { since } = read(reconcileSchema, await readJsonBody(request, maxBytes), '{"since": "<ISO time>"}')
@@ -29,6 +57,7 @@ export const adminReconcile: Handler = async ({ request, response, context }) =>
 export const noStore: readonly string[] = ['cache-control', 'no-store']
 export const maxBytes: number = 64 * 1024
 const releaseSchema = z.strictObject({ name: z.string().min(1).max(100) })
+const testSchema = z.strictObject({ names: z.array(z.string().min(1).max(100)).max(10_000).optional() })
 const reconcileSchema = z.strictObject({ since: z.iso.datetime() })
 
 /** An admin request's body. Throws RequestError that says what to send. */

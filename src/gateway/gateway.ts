@@ -17,6 +17,7 @@ import { dialectOf, matchRoute } from './routes.ts'
 import { shutdownError, shutdownReason } from './shutdown.ts'
 
 const lastMomentMs = 500
+const ownClient = 'default'
 
 export interface GatewayOptions {
   readonly core: RouterCore
@@ -76,7 +77,7 @@ class HttpGateway implements Gateway {
     const allowed = [...loopbackHosts, host, ...(options.allowedHosts ?? [])].map((name) =>
       name.toLowerCase(),
     )
-    const clients = [{ name: 'default', freeOnly: false, key: options.clientKey }, ...(options.clients ?? [])]
+    const clients = [{ name: ownClient, freeOnly: false, key: options.clientKey }, ...(options.clients ?? [])]
     this.#guard = createGuard({
       clients,
       adminKey: options.adminKey,
@@ -95,6 +96,7 @@ class HttpGateway implements Gateway {
       keepAliveMs: options.keepAliveMs ?? keepAliveMs,
       now: () => options.clock.now(),
       draining: () => this.#draining,
+      revokeClient: (name) => name !== ownClient && this.#guard.revoke(name),
     }
     this.#server = createServer(
       {

@@ -30,6 +30,8 @@ export interface Guard {
   request(request: IncomingMessage): void
   /** Who asks; undefined where nobody has to say so. */
   access(request: IncomingMessage, needed: Access): Client | undefined
+  /** Forgets the key of a client; false when none has that name. */
+  revoke(name: string): boolean
 }
 
 export const loopbackHosts: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1'])
@@ -40,6 +42,10 @@ export function createGuard(options: GuardOptions): Guard {
   const admin = digest(options.adminKey)
   const metrics = options.metricsKey === undefined ? undefined : digest(options.metricsKey)
   return {
+    revoke(name) {
+      const found = [...clients].find(([, client]) => client.name === name)
+      return found !== undefined && clients.delete(found[0])
+    },
     request(request) {
       checkHost(request, options.hosts)
       checkOrigin(request, options.origins)

@@ -20,6 +20,8 @@ export interface GatewayContext {
   /** Epoch milliseconds. */
   now(): number
   draining(): boolean
+  /** Shuts a client out; false when none has that name, and for the gateway's own, whose key is set elsewhere. */
+  revokeClient(name: string): boolean
 }
 
 /** One request at the gateway. */

@@ -1,7 +1,16 @@
 import type { IncomingMessage } from 'node:http'
 import type { DialectName } from '../chat/types.ts'
 import { adminPlan, adminWhy } from './decisions.ts'
-import { adminReconcile, adminRelease, adminStatus } from './admin.ts'
+import {
+  adminDisable,
+  adminEnable,
+  adminReconcile,
+  adminRelease,
+  adminRevokeClient,
+  adminStatus,
+  adminTestKeys,
+} from './admin.ts'
+import { adminAttempts, adminModels, adminUsage } from './admin-reads.ts'
 import { healthz, readyz } from './health.ts'
 import { countMessageTokens } from './count-tokens.ts'
 import { inference } from './inference.ts'
@@ -27,7 +36,14 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/admin/reconcile', access: 'admin', handle: adminReconcile },
   { method: 'POST', path: '/admin/plan', access: 'admin', handle: adminPlan },
   { method: 'POST', path: '/admin/why', access: 'admin', handle: adminWhy },
+  { method: 'GET', path: '/admin/usage', access: 'admin', handle: adminUsage },
+  { method: 'GET', path: '/admin/attempts', access: 'admin', handle: adminAttempts },
+  { method: 'GET', path: '/admin/models', access: 'admin', handle: adminModels },
   { method: 'POST', path: '/admin/keys/release', access: 'admin', handle: adminRelease },
+  { method: 'POST', path: '/admin/keys/disable', access: 'admin', handle: adminDisable },
+  { method: 'POST', path: '/admin/keys/enable', access: 'admin', handle: adminEnable },
+  { method: 'POST', path: '/admin/keys/test', access: 'admin', handle: adminTestKeys },
+  { method: 'POST', path: '/admin/clients/revoke', access: 'admin', handle: adminRevokeClient },
 ]
 
 /** `rest` is what follows the path of a route that ends with a slash. */

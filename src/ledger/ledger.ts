@@ -74,6 +74,38 @@ export interface KeyTotal {
   readonly unpriced: number
 }
 
+/** Which attempts are added up, and by what. `until` is not included; both are epoch milliseconds. */
+export interface UsageQuery {
+  readonly since: number
+  readonly until: number
+  /** In the order in which the rows are named; none: one sum of all. */
+  readonly by: readonly UsageGroup[]
+}
+
+export type UsageGroup = (typeof usageGroups)[number]
+
+export const usageGroups = ['day', 'hour', 'model', 'key', 'client', 'provider'] as const
+
+/** Sums of one group of attempts. */
+export interface UsageRow {
+  /** One name for each group asked for; days and hours as ISO texts of their beginning in UTC. */
+  readonly names: readonly string[]
+  readonly attempts: number
+  /** First attempts: a request that failed over counts once. */
+  readonly requests: number
+  readonly failed: number
+  readonly input: number
+  readonly output: number
+  /** Attempts that drew on free quota. */
+  readonly freeAttempts: number
+  /** Tokens of calls that drew on free quota. */
+  readonly freeInput: number
+  readonly freeOutput: number
+  readonly nanoUsd: number
+  /** Attempts whose cost nobody knows; `nanoUsd` does not hold them. */
+  readonly unpriced: number
+}
+
 /** What one key used of one window for one client, to go on counting after a restart. By key, because which keys share an account may be learned later. */
 export interface WindowCount {
   readonly provider: string
@@ -165,6 +197,8 @@ export interface LedgerStore extends AsyncDisposable {
   /** Use per key, lane and client since `since` (epoch milliseconds). */
   counts(since: number): Promise<readonly WindowCount[]>
   totals(since: number): Promise<readonly KeyTotal[]>
+  /** Ordered by their names. Reads the time range asked for and nothing else. */
+  usage(query: UsageQuery): Promise<readonly UsageRow[]>
   /** Of days that began at `since` or later; the newest day first. */
   comparisons(since: number): Promise<readonly Comparison[]>
   /** The last one of a request; undefined where none was written, or it is not kept any more. */

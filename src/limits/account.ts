@@ -14,6 +14,8 @@ export class Credential {
   readonly secret: Secret | undefined
   readonly fingerprint: string
   readonly rest: Rest = new Rest()
+  /** Set aside by hand; nothing but a hand ends it. */
+  readonly disabled: Rest = new Rest()
   readonly budget: KeyBudget = new KeyBudget()
   inFlight = 0
   lastError: string | undefined
@@ -23,6 +25,11 @@ export class Credential {
     this.name = name
     this.secret = secret
     this.fingerprint = secret?.fingerprint ?? 'none'
+  }
+
+  /** Why it may not be used now. */
+  resting(now: number): Rest | undefined {
+    return [this.disabled, this.rest].find((rest) => rest.active(now))
   }
 }
 

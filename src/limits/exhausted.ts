@@ -74,14 +74,15 @@ export function obstacleOfKeys(account: Account, want: Want, now: number): Obsta
 
 /** Why one key cannot take a call that its account can. */
 export function keyObstacle(
-  { name, rest, budget }: Credential,
+  key: Credential,
   { avoid, free }: Pick<Want, 'avoid' | 'free'>,
   now: number,
 ): Rest | SpentCap | 'tried' | undefined {
-  if (rest.active(now)) return rest
-  const cap = free ? undefined : budget.spent(now)
-  if (cap !== undefined) return new SpentCap(name, cap)
-  return avoid.has(name) ? 'tried' : undefined
+  const rest = key.resting(now)
+  if (rest !== undefined) return rest
+  const cap = free ? undefined : key.budget.spent(now)
+  if (cap !== undefined) return new SpentCap(key.name, cap)
+  return avoid.has(key.name) ? 'tried' : undefined
 }
 
 /** Epoch milliseconds; Infinity when nobody can say. */

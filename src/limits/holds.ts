@@ -15,12 +15,14 @@ export const holdNames: {
   readonly provider: (provider: string) => string
   readonly model: (provider: string, model: string) => string
   readonly key: (key: KeyName) => string
+  readonly disabled: (key: KeyName) => string
   readonly account: (key: KeyName, lane: 'free' | 'all') => string
   readonly accountModel: (key: KeyName, model: string) => string
 } = {
   provider: (provider) => `${provider}/provider`,
   model: (provider, model) => `${provider}/model/${model}`,
   key: (key) => `${keyPrefix(key)}/key`,
+  disabled: (key) => `${keyPrefix(key)}/disabled`,
   account: (key, lane) => `${keyPrefix(key)}/account/${lane}`,
   accountModel: (key, model) => `${keyPrefix(key)}/model/${model}`,
 }
@@ -29,6 +31,12 @@ export interface KeyName {
   readonly provider: string
   readonly name: string
   readonly fingerprint: string
+}
+
+/** How it is written that somebody set a key aside. */
+export function disabledHold(key: KeyName, now: number): Hold {
+  const why = 'disabled by hand'
+  return { name: holdNames.disabled(key), until: Infinity, kind: 'disabled', why, setAt: now }
 }
 
 const modelMark = '/model/'

@@ -309,6 +309,23 @@ test('release ends every rest of a key, in memory and on disk', () => {
   mustLease(pool)
 })
 
+test('a disabled key takes no call, whatever is released, until it is enabled again; a later process knows', () => {
+  const { pool, written } = setup([1, 1])
+  assert.equal(pool.enable('KEY_9', false), false)
+  assert.equal(pool.enable('KEY_1', false), true)
+  pool.release('KEY_1')
+  assert.equal(mustLease(pool).credential.name, 'KEY_2')
+  pool.enable('KEY_2', false)
+  const refused = mustRefuse(pool)
+  assert.deepEqual([refused.kind, refused.freeAt], ['disabled', undefined])
+
+  const later = setup([1, 1])
+  later.pool.restore([...written.values()])
+  assert.equal(mustRefuse(later.pool).kind, 'disabled')
+  later.pool.enable('KEY_1', true)
+  assert.equal(mustLease(later.pool).credential.name, 'KEY_1')
+})
+
 test('a lease that is settled twice is a bug and says so', () => {
   const { pool } = setup([1])
   const lease = mustLease(pool)

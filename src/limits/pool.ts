@@ -280,6 +280,15 @@ export class KeyPool {
     return true
   }
 
+  /** Sets a key aside, or takes it back; false when no key has that name. */
+  enable(keyName: string, enabled: boolean): boolean {
+    const key = this.#named.get(keyName)
+    if (key === undefined) return false
+    if (enabled) this.rests.enable(key)
+    else this.rests.disable(key)
+    return true
+  }
+
   #ownerOf(credential: Credential): Account {
     const account = this.#owners.get(credential)
     if (account === undefined)

@@ -3,7 +3,7 @@ import type { Hold } from '../ledger/ledger.ts'
 import { faultPolicy } from '../providers/faults.ts'
 import type { Capacity, Fault, Provider } from '../providers/provider.ts'
 import type { Account, Credential } from './account.ts'
-import { type HoldStore, holdNames, readingsAsModel } from './holds.ts'
+import { disabledHold, type HoldStore, holdNames, readingsAsModel } from './holds.ts'
 import { Rest, restOf } from './rest.ts'
 
 // Rests that mean "spent", which a reading of what is left can end.
@@ -149,6 +149,7 @@ export class RestBook {
     for (const account of accounts) {
       for (const key of account.keys) {
         apply(key.rest, holdNames.key(key))
+        apply(key.disabled, holdNames.disabled(key))
         apply(account.rests.all, holdNames.account(key, 'all'))
         apply(account.rests.free, holdNames.account(key, 'free'))
         models.set(holdNames.accountModel(key, ''), account.models)
@@ -162,7 +163,19 @@ export class RestBook {
     }
   }
 
-  /** Ends by hand every rest that stands in the way of one key. */
+  /** Sets a key aside until it is enabled again, by this process or a later one. */
+  disable(credential: Credential): void {
+    const hold = disabledHold(credential, this.#clock.now())
+    credential.disabled.set(hold.until, { kind: hold.kind, why: hold.why, at: hold.setAt })
+    this.#holds.hold(hold)
+  }
+
+  enable(credential: Credential): void {
+    credential.disabled.release()
+    this.#holds.release(holdNames.disabled(credential))
+  }
+
+  /** Ends by hand every rest that stands in the way of one key; one that was disabled stays so. */
   release(account: Account, credential: Credential): void {
     const ended: [Rest, ...string[]][] = [
       [this.rest, holdNames.provider(this.#provider.name)],

@@ -23,13 +23,15 @@ const provider: ProviderStatus = {
   health: 'ok',
   drift: [],
   restingModels: [],
+  forecast: [],
   accounts: [account],
 }
 
 /** The samples of one series as of a status. */
 async function samples(name: string, members: Partial<Status>): Promise<readonly string[]> {
   const metrics = await createMetrics()
-  const status: Status = { now, providers: [], spending: [], ledger: { unwritten: 0 }, ...members }
+  const spend = { todayUsd: 0, unpriced: 0 }
+  const status: Status = { now, providers: [], spending: [], spend, ledger: { unwritten: 0 }, ...members }
   const core = {
     status: async (options: { readonly totals?: boolean } = {}) => {
       assert.equal(options.totals, false, 'the ledger is not asked')
@@ -66,6 +68,7 @@ test('models outside the catalogue are one, whose longest rest is shown', async 
 test('an account is spent by a full day or the word of the service, not by a full minute or a full house', async () => {
   const window = {
     metric: 'requests',
+    lane: 'free',
     used: 5,
     usedFrom: { source: 'own-count', confidence: 'medium' },
   } as const
@@ -76,7 +79,7 @@ test('an account is spent by a full day or the word of the service, not by a ful
     })
     return shown.flatMap((line) => /state="(\w+)"\} 1/.exec(line)?.[1] ?? []).join()
   }
-  const key = { name: 'K', masked: '', inFlight: 0, today: {} as never }
+  const key = { name: 'K', masked: '', inFlight: 0, disabled: false, today: {} as never }
   assert.equal(await state({ keys: [key] }), 'usable')
   assert.equal(
     await state({ keys: [key], windows: [{ ...full, name: 'day', resetsAt: later(3600) }] }),
@@ -101,13 +104,14 @@ test('dollars are dollars, and what nobody knows is not there', async () => {
     {
       name: 'usd-day',
       metric: 'nano-usd',
+      lane: 'all',
       used: 1.5e9,
       max: 2e9,
       remaining: 0.5e9,
       usedFrom,
       resetsAt: later(60),
     },
-    { name: 'in-flight', metric: 'in-flight', used: 2, usedFrom },
+    { name: 'in-flight', metric: 'in-flight', lane: 'all', used: 2, usedFrom },
   ] as const
   const providers = [{ ...provider, accounts: [{ ...account, windows }] }]
   const of = 'provider="one",account="a"'

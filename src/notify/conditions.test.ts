@@ -12,8 +12,10 @@ const minuteMs = 60_000
 const ledger = { unwritten: 0 }
 const unused = { requests: 0, failed: 0, inputTokens: 0, outputTokens: 0, usd: 0, unpriced: 0 }
 
+const spend = { todayUsd: 0, unpriced: 0 }
+
 function key(name: string, rest: Partial<KeyStatus> = {}): KeyStatus {
-  return { name, masked: 'sk-o…', inFlight: 0, today: unused, ...rest }
+  return { name, masked: 'sk-o…', inFlight: 0, disabled: false, today: unused, ...rest }
 }
 
 function account(id: string, used: number, rest: Partial<AccountStatus> = {}): AccountStatus {
@@ -43,6 +45,7 @@ function provider(rest: Partial<ProviderStatus> = {}): ProviderStatus {
     health: 'ok',
     drift: [],
     restingModels: [],
+    forecast: [],
     accounts: [account('one', 50), account('two', 10)],
     ...rest,
   }
@@ -51,7 +54,7 @@ function provider(rest: Partial<ProviderStatus> = {}): ProviderStatus {
 const paid = provider({ name: 'paid-one', title: 'Paid One', lane: 'paid', accounts: [account('p', 50)] })
 
 function look(providers: readonly ProviderStatus[], rest: Partial<Outlook> = {}): readonly Condition[] {
-  const status: Status = { now: new Date(noon).toISOString(), providers, spending: [], ledger }
+  const status: Status = { now: new Date(noon).toISOString(), providers, spending: [], spend, ledger }
   return conditionsOf({
     now: noon,
     status,
@@ -169,7 +172,7 @@ function budget(
     ...rest,
     usd,
   }
-  const status: Status = { now: '', providers: [], spending: [ceiling], ledger }
+  const status: Status = { now: '', providers: [], spending: [ceiling], spend, ledger }
   return look([], { status })
 }
 
@@ -195,7 +198,7 @@ test('a pace that leads to the end within the hour is told, once a window', () =
     const providers = [
       provider({ accounts: [account('one', minute), account('two', Math.floor(minute / 2))] }),
     ]
-    const status: Status = { now: '', providers, spending: [], ledger }
+    const status: Status = { now: '', providers, spending: [], spend, ledger }
     return look([], { now, status, forecasts: pace.see(status, now) })
   }
   const heard = Array.from({ length: 40 }, (_, minute) => at(minute))

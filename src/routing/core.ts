@@ -1,19 +1,23 @@
 import { RouterError } from '../errors.ts'
-import type { Comparison, LedgerStore } from '../ledger/ledger.ts'
+import type { Comparison, LedgerStore, UsageQuery, UsageRow } from '../ledger/ledger.ts'
 import { windowStart } from '../limits/window.ts'
-import type { ModelInfo } from '../providers/provider.ts'
 import type { Draft } from '../relay/draft.ts'
 import { createTransport, type Transport } from '../wire/transport.ts'
 import { Decisions } from './decisions.ts'
 import { type CallOptions, dispatch, type Routed } from './dispatch.ts'
 import { emulate } from './emulate.ts'
 import { inputTokens } from './estimate.ts'
+import { checkKeys, type KeyCheck } from './key-check.ts'
+import { type Listing, listingOf } from './listing.ts'
 import { unalias } from './model-name.ts'
+import { MonthSpend } from './month-spend.ts'
+import { latelyQuery } from './outlook.ts'
 import type { Observer } from './observer.ts'
 import { Patience } from './patience.ts'
 import { plan } from './plan.ts'
 import { type PlanRequest, previewOf, type RoutePlan } from './preview.ts'
 import { recall } from './recall.ts'
+import type { ListedModel, RouterCore } from './router-core.ts'
 import { RetryBudget } from './retry-budget.ts'
 import type { RouterSettings } from './settings.ts'
 import { Spending } from './spending.ts'
@@ -23,36 +27,7 @@ import type { Trail } from './trail.ts'
 import { createUpstream, type Upstream } from './upstream.ts'
 import { mostAttempts, type Why, whyOf } from './why.ts'
 
-/** A model with the provider that lists it. */
-export interface ListedModel extends ModelInfo {
-  readonly provider: string
-}
-
-/** The router as its doors see it: requests in, answers out, and what it knows about itself. */
-export interface RouterCore extends AsyncDisposable {
-  /** Resolves when store, holds, counts and (as far as reachable) accounts and catalogues have been read. */
-  readonly ready: Promise<void>
-  /** Throws RouterError: RequestError, ProviderError or QuotaExhaustedError. */
-  send(draft: Draft, options?: CallOptions): Promise<Routed>
-  /** `totals: false` leaves out the ledger's sums of today (they are 0 then), so that it answers also while the ledger does not. */
-  status(options?: { readonly totals?: boolean }): Promise<Status>
-  models(): Promise<readonly ListedModel[]>
-  /** Models by the other names that the operator gave them. */
-  readonly aliases: Readonly<Record<string, string>>
-  /** Who wants to hear of requests that have ended. */
-  readonly observe: Observer | undefined
-  /** What the services counted of their UTC days beside our own counts, the newest day first. */
-  comparisons(since: number): Promise<readonly Comparison[]>
-  /** What would be chosen for a request now, and why not the others. Nothing is called and nothing taken. */
-  plan(request: PlanRequest): Promise<RoutePlan>
-  /** What became of a request, by its id; undefined when the ledger knows nothing of it. */
-  why(id: string): Promise<Why | undefined>
-  /** Ends every rest of a key by hand; false when no key has that name. */
-  release(keyName: string): Promise<boolean>
-  /** Whether the store takes rows; false also while closing. */
-  healthy(): boolean
-  close(): Promise<void>
-}
+export type { ListedModel, RouterCore } from './router-core.ts'
 
 export function createCore(settings: RouterSettings): RouterCore {
   return new Core(settings)
@@ -67,6 +42,7 @@ class Core implements RouterCore {
   readonly #spending: Spending
   readonly #patience: Patience
   readonly #decisions: Decisions
+  readonly #monthSpend: MonthSpend = new MonthSpend()
   #store: LedgerStore | undefined
   #nextId = 0
   #started = false
@@ -177,8 +153,18 @@ class Core implements RouterCore {
     await this.ready
     const now = this.#settings.clock.now()
     const store = this.#open()
-    const totals = options.totals === false ? [] : await store.totals(windowStart('day', now))
-    return statusOf(this.#upstreams, { totals, spending: this.#spending.list(), ledger: store.state, now })
+    const [totals, lately, before] =
+      options.totals === false
+        ? [[], [], undefined]
+        : await Promise.all([
+            store.totals(windowStart('day', now)),
+            store.usage(latelyQuery(now)),
+            this.#monthSpend.before(store, now),
+          ])
+    const today = totals.reduce((sum, { nanoUsd }) => sum + nanoUsd, 0)
+    const monthNanoUsd = before === undefined ? undefined : before + today
+    const spending = this.#spending.list()
+    return statusOf(this.#upstreams, { totals, lately, monthNanoUsd, spending, ledger: store.state, now })
   }
 
   get observe(): Observer | undefined {
@@ -194,6 +180,11 @@ class Core implements RouterCore {
     return this.#upstreams.flatMap(({ provider, catalogue }) =>
       catalogue.models.map((model) => ({ ...model, provider: provider.name })),
     )
+  }
+
+  async listing(): Promise<Listing> {
+    await this.ready
+    return listingOf(this.#upstreams, this.#settings.clock.now())
   }
 
   async comparisons(since: number): Promise<readonly Comparison[]> {
@@ -216,11 +207,35 @@ class Core implements RouterCore {
     return whyOf(id, rows, decision)
   }
 
-  async release(keyName: string): Promise<boolean> {
+  async usage(query: UsageQuery): Promise<readonly UsageRow[]> {
     await this.ready
-    const released = this.#upstreams.map(({ pool }) => pool.release(keyName)).includes(true)
-    if (released) await this.#open().flush()
-    return released
+    return this.#open().usage(query)
+  }
+
+  async attempts(
+    filter: Parameters<LedgerStore['attempts']>[0],
+  ): Promise<Awaited<ReturnType<LedgerStore['attempts']>>> {
+    await this.ready
+    return this.#open().attempts(filter)
+  }
+
+  checkKeys(names?: readonly string[]): Promise<readonly KeyCheck[]> {
+    return checkKeys(this.#upstreams, { transport: this.#transport, clock: this.#settings.clock }, names)
+  }
+
+  release(keyName: string): Promise<boolean> {
+    return this.#byHand(({ pool }) => pool.release(keyName))
+  }
+
+  enable(keyName: string, enabled: boolean): Promise<boolean> {
+    return this.#byHand(({ pool }) => pool.enable(keyName, enabled))
+  }
+
+  async #byHand(change: (upstream: Upstream) => boolean): Promise<boolean> {
+    await this.ready
+    const changed = this.#upstreams.map((upstream) => change(upstream)).includes(true)
+    if (changed) await this.#open().flush()
+    return changed
   }
 
   healthy(): boolean {

@@ -3,7 +3,8 @@ import type { FigureSource, LimitCounter, Provenance } from '../limits/counter.t
 import type { Cap } from '../limits/key-budget.ts'
 import type { Rest } from '../limits/rest.ts'
 import type { Lane, Metric, WindowName } from '../providers/provider.ts'
-import type { KeyTotal, StoreState } from '../ledger/ledger.ts'
+import type { KeyTotal, StoreState, UsageRow } from '../ledger/ledger.ts'
+import { type Outlook, outlooksOf } from './outlook.ts'
 import type { SpendingStatus } from './spending.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -15,6 +16,16 @@ export interface Status {
   readonly spending: readonly SpendingStatus[]
   /** How the ledger keeps up. */
   readonly ledger: StoreState
+  /** What everything cost so far, from the ledger. */
+  readonly spend: SpendStatus
+}
+
+export interface SpendStatus {
+  readonly todayUsd: number
+  /** Missing while it is being added up, which a large ledger takes a while for. */
+  readonly monthUsd?: number
+  /** Calls of today whose cost nobody knows. */
+  readonly unpriced: number
 }
 
 export interface ProviderStatus {
@@ -38,6 +49,8 @@ export interface ProviderStatus {
   }[]
   readonly restingModels: readonly ({ readonly model: string } & Cooldown)[]
   readonly accounts: readonly AccountStatus[]
+  /** How long what is left will last, of every window longer than a minute with a known ceiling. */
+  readonly forecast: readonly Outlook[]
 }
 
 export interface AccountStatus {
@@ -80,6 +93,8 @@ export interface KeyStatus {
   readonly name: string
   readonly masked: string
   readonly inFlight: number
+  /** Set aside by hand. */
+  readonly disabled: boolean
   readonly cooldown?: Cooldown
   readonly trouble?: Trouble
   readonly lastError?: string
@@ -124,27 +139,43 @@ export function statusOf(
   facts: {
     readonly totals: readonly KeyTotal[]
     readonly spending: readonly SpendingStatus[]
+    readonly monthNanoUsd: number | undefined
+    /** The last hours by provider and hour, for the pace. */
+    readonly lately: readonly UsageRow[]
     readonly ledger: StoreState
     readonly now: number
   },
 ): Status {
-  const { totals, spending, ledger, now } = facts
+  const { totals, spending, lately, monthNanoUsd, ledger, now } = facts
+  const sum = (read: (total: KeyTotal) => number): number =>
+    totals.reduce((before, total) => before + read(total), 0)
   return {
     now: iso(now),
-    providers: upstreams.map((upstream) => providerStatus(upstream, totals, now)),
+    providers: upstreams.map((upstream) => providerStatus(upstream, { totals, lately }, now)),
     spending,
     ledger,
+    spend: {
+      todayUsd: sum(({ nanoUsd }) => nanoUsd) / 1e9,
+      ...(monthNanoUsd === undefined ? {} : { monthUsd: monthNanoUsd / 1e9 }),
+      unpriced: sum(({ unpriced }) => unpriced),
+    },
   }
 }
 
-function providerStatus(upstream: Upstream, totals: readonly KeyTotal[], now: number): ProviderStatus {
+function providerStatus(
+  upstream: Upstream,
+  { totals, lately }: { readonly totals: readonly KeyTotal[]; readonly lately: readonly UsageRow[] },
+  now: number,
+): ProviderStatus {
   const { provider, pool, catalogue } = upstream
   const { rest } = pool.rests
   const accounts = pool.accounts.map((account) => accountStatus(account, totals, now))
   const resting =
     rest.active(now) ||
     accounts.every(
-      (account) => account.cooldowns.length > 0 || account.keys.every((key) => key.cooldown !== undefined),
+      (account) =>
+        account.cooldowns.length > 0 ||
+        account.keys.every((key) => key.disabled || key.cooldown !== undefined),
     )
   return {
     name: provider.name,
@@ -161,6 +192,7 @@ function providerStatus(upstream: Upstream, totals: readonly KeyTotal[], now: nu
       .restingModels(now)
       .map(({ model, rest: each }) => ({ model, ...cooldown(each) })),
     accounts,
+    forecast: outlooksOf(provider.name, pool.accounts, lately, now),
   }
 }
 
@@ -221,6 +253,7 @@ function keyStatus(key: Credential, totals: readonly KeyTotal[], now: number): K
     name: key.name,
     masked: key.secret?.masked ?? '',
     inFlight: key.inFlight,
+    disabled: key.disabled.active(now),
     ...(key.rest.active(now) ? { cooldown: cooldown(key.rest) } : {}),
     ...trouble(key.rest),
     ...(key.lastError === undefined ? {} : { lastError: key.lastError }),

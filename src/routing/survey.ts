@@ -194,7 +194,7 @@ export class Survey {
 function keyFor(accounts: readonly Account[], now: number): Credential | undefined {
   for (const { keys, rests } of accounts) {
     if (rests.all.active(now)) continue
-    const usable = keys.find(({ rest }) => !rest.active(now))
+    const usable = keys.find((key) => key.resting(now) === undefined)
     if (usable !== undefined) return usable
   }
   return accounts[0]?.keys[0]

@@ -6,7 +6,7 @@ import { Account, Credential } from '../limits/account.ts'
 import { KeyPool, type PoolPorts } from '../limits/pool.ts'
 import type { AutoAsk, AutoChoice, Provider, Speech } from '../providers/provider.ts'
 import type { Draft } from '../relay/draft.ts'
-import type { Transport } from '../wire/transport.ts'
+import type { Transport, UpstreamReply } from '../wire/transport.ts'
 import { checkBaseUrl } from './base-url.ts'
 import { Catalogue } from './catalogue.ts'
 import type { ProviderSettings } from './settings.ts'
@@ -107,12 +107,13 @@ export function headersFor(upstream: Upstream, credential: Credential): Record<s
   }
 }
 
-/** A metadata call to this provider's host, with a key on. */
+/** A metadata call to this provider's host, with a key on. `heard` is told of every answer's head, good or bad. */
 export function createFetcher(
   upstream: Upstream,
   credential: Credential | undefined,
   transport: Transport,
   timeoutMs: number,
+  heard: (status: number, headers: UpstreamReply['headers']) => void = () => {},
 ) {
   return async (path: string, body?: JsonObject): Promise<Json> => {
     const reply = await transport.request({
@@ -124,6 +125,7 @@ export function createFetcher(
       ...(body === undefined ? {} : { body: [Buffer.from(JSON.stringify(body))] }),
       signal: AbortSignal.timeout(timeoutMs),
     })
+    heard(reply.status, reply.headers)
     if (reply.status < 200 || reply.status > 299) {
       reply.body.abort()
       throw new RouterError(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import type { AttemptResult, Comparison, LedgerStore } from '../ledger/ledger.ts'
+import type { Attempt, AttemptResult, Comparison, LedgerStore, UsageGroup } from '../ledger/ledger.ts'
 import { testKeeping } from './contract-keeping.ts'
 import { anAttempt, aResult, openedAt } from './sample-rows.ts'
 
@@ -120,6 +120,67 @@ export function testStore(name: string, keeps: boolean, open: OpenStore): void {
     })
     assert.deepEqual(await store.totals(5000), [])
     assert.deepEqual(await store.counts(5000), [])
+  })
+
+  test(`${name}: usage is added up by any groups, of the range asked for, its end excluded`, async (t) => {
+    await using store = await open(t, openedAt)
+    const hour = 3_600_000
+    const attempts: readonly Partial<Attempt>[] = [
+      { at: openedAt - hour },
+      { at: openedAt, number: 2, lane: 'paid' },
+      { at: openedAt, client: 'bot', model: 'large' },
+      { at: openedAt + 2 * hour, key: 'key-b', provider: 'two' },
+      { at: openedAt + 13 * hour },
+    ]
+    for (const [index, members] of attempts.entries()) store.open(anAttempt(index + 1, members))
+    await store.settle(aResult(1))
+    await store.settle(aResult(2, { nanoUsd: 100 }))
+    await store.settle(aResult(3, { served: 'larger' }))
+    await store.settle({ id: 4, state: 'failed', totalMs: 1 })
+    const range = { since: openedAt - hour, until: openedAt + 13 * hour }
+    const sum = {
+      attempts: 4,
+      requests: 3,
+      failed: 1,
+      input: 30,
+      output: 9,
+      freeAttempts: 3,
+      freeInput: 20,
+      freeOutput: 6,
+      nanoUsd: 114,
+      unpriced: 1,
+    }
+    assert.deepEqual(await store.usage({ ...range, by: [] }), [{ names: [], ...sum }])
+    const by = async (...groups: UsageGroup[]): Promise<unknown> =>
+      (await store.usage({ ...range, by: groups })).map((row) => [...row.names, row.attempts])
+    assert.deepEqual(await by('day'), [['2026-11-23T00:00:00Z', 4]])
+    assert.deepEqual(await by('hour'), [
+      ['2026-11-23T11:00:00Z', 1],
+      ['2026-11-23T12:00:00Z', 2],
+      ['2026-11-23T14:00:00Z', 1],
+    ])
+    assert.deepEqual(await by('model', 'client'), [
+      ['larger', 'bot', 1],
+      ['small', 'tests', 3],
+    ])
+    assert.deepEqual(await by('provider', 'key'), [
+      ['one', 'key-a', 3],
+      ['two', 'key-b', 1],
+    ])
+    assert.deepEqual(await store.usage({ since: 0, until: openedAt - hour, by: [] }), [])
+  })
+
+  test(`${name}: usage of many rows is exact`, async (t) => {
+    await using store = await open(t, openedAt)
+    // More than one slice of the reader, many at one moment, and the end in the middle of them.
+    for (let id = 1; id <= 10_000; id += 1) {
+      store.open(anAttempt(id, { at: openedAt + Math.floor(id / 500) }))
+      if (id % 2000 === 0) await store.flush()
+    }
+    const counted = async (until: number): Promise<number | undefined> =>
+      (await store.usage({ since: openedAt, until, by: [] }))[0]?.attempts
+    assert.equal(await counted(openedAt + 10), 4999)
+    assert.equal(await counted(openedAt + 100), 10_000)
   })
 
   test(`${name}: calls of another secret under the same name are counted apart`, async (t) => {

@@ -1,4 +1,4 @@
-import type { KeyTotal, WindowCount } from '../ledger/ledger.ts'
+import type { KeyTotal, UsageRow, WindowCount } from '../ledger/ledger.ts'
 
 /** Sums of one group, e.g. of one key of one provider. */
 export interface GroupSum {
@@ -45,6 +45,14 @@ export function toWindowCount({
 export function toKeyTotal({ names: [provider = '', key = ''], sums }: GroupSum): KeyTotal {
   const [attempts = 0, failed = 0, input = 0, output = 0, nanoUsd = 0, unpriced = 0] = sums
   return { provider, key, attempts, failed, input, output, nanoUsd, unpriced }
+}
+
+/** From sums of [attempts, requests, failed, input, output, freeAttempts, freeInput, freeOutput, nanoUsd, unpriced]. */
+export function toUsageRow({ names, sums }: GroupSum): UsageRow {
+  const [attempts = 0, requests = 0, failed = 0, input = 0, output = 0] = sums
+  const [freeAttempts = 0, freeInput = 0, freeOutput = 0, nanoUsd = 0, unpriced = 0] = sums.slice(5)
+  const free = { freeAttempts, freeInput, freeOutput }
+  return { names, attempts, requests, failed, input, output, ...free, nanoUsd, unpriced }
 }
 
 function compare(x: readonly string[], y: readonly string[]): number {

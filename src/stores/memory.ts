@@ -7,10 +7,13 @@ import type {
   Hold,
   KeyTotal,
   LedgerStore,
+  UsageGroup,
+  UsageQuery,
+  UsageRow,
   WindowCount,
 } from '../ledger/ledger.ts'
 import type { AttemptRow } from './attempt-row.ts'
-import { GroupSums, toKeyTotal, toWindowCount } from './group-sums.ts'
+import { GroupSums, toKeyTotal, toUsageRow, toWindowCount } from './group-sums.ts'
 
 /** The attempts it remembers. */
 const mostRows = 10_000
@@ -83,6 +86,7 @@ export function openMemoryStore(): LedgerStore {
       read(() => [...comparisons.values()].filter((each) => each.day >= day).sort((a, b) => b.day - a.day)),
     decision: (call) => read(() => decisions.get(call)),
     totals: (at) => read(() => sumRows(since(at))),
+    usage: (query) => read(() => usageOf([...rows.values()], query)),
     attempts: ({ limit, call }) =>
       read(() => {
         const found = [...rows.values()].filter((row) => call === undefined || row.call === call)
@@ -118,4 +122,38 @@ function sumRows(rows: readonly AttemptRow[]): readonly KeyTotal[] {
     groups.add([provider, key], [1, Number(state === 'failed'), input, output, nanoUsd ?? 0, unpriced])
   }
   return groups.list().map((sum) => toKeyTotal(sum))
+}
+
+const groupNames: Readonly<Record<UsageGroup, (row: AttemptRow) => string>> = {
+  day: ({ at }) => `${new Date(at).toISOString().slice(0, 10)}T00:00:00Z`,
+  hour: ({ at }) => `${new Date(at).toISOString().slice(0, 13)}:00:00Z`,
+  model: ({ served, model }) => served ?? model,
+  key: ({ key }) => key,
+  client: ({ client }) => client,
+  provider: ({ provider }) => provider,
+}
+
+function usageOf(rows: readonly AttemptRow[], { since, until, by }: UsageQuery): readonly UsageRow[] {
+  const groups = new GroupSums()
+  for (const row of rows) {
+    if (row.at < since || row.at >= until) continue
+    const { input, output } = row.usage ?? { input: 0, output: 0 }
+    const free = Number(row.lane === 'free')
+    groups.add(
+      by.map((group) => groupNames[group](row)),
+      [
+        1,
+        Number(row.number === 1),
+        Number(row.state === 'failed'),
+        input,
+        output,
+        free,
+        free * input,
+        free * output,
+        row.nanoUsd ?? 0,
+        Number(row.nanoUsd === undefined && row.state !== 'open'),
+      ],
+    )
+  }
+  return groups.list().map((sum) => toUsageRow(sum))
 }

@@ -1,4 +1,4 @@
-import type { Opening } from '../ledger/ledger.ts'
+import type { Opening, UsageQuery } from '../ledger/ledger.ts'
 import type { Write } from './sqlite-writes.ts'
 
 /** What the ledger's thread is started with. */
@@ -10,6 +10,7 @@ export interface ThreadData {
 export type Question =
   | { readonly type: 'counts'; readonly since: number }
   | { readonly type: 'totals'; readonly since: number }
+  | { readonly type: 'usage'; readonly query: UsageQuery }
   | { readonly type: 'comparisons'; readonly since: number }
   | { readonly type: 'decision'; readonly call: string }
   | { readonly type: 'attempts'; readonly filter: { readonly limit: number; readonly call?: string } }

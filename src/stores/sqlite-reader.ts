@@ -1,6 +1,14 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Comparison, Decision, Hold, KeyTotal, WindowCount } from '../ledger/ledger.ts'
+import type {
+  Comparison,
+  Decision,
+  Hold,
+  KeyTotal,
+  UsageQuery,
+  UsageRow,
+  WindowCount,
+} from '../ledger/ledger.ts'
 import type { AttemptRow } from './attempt-row.ts'
 import { readLedgerFile } from './sqlite-file.ts'
 import {
@@ -10,6 +18,7 @@ import {
   readDecision,
   readHolds,
   readTotals,
+  readUsage,
   type Slices,
 } from './sqlite-reads.ts'
 
@@ -19,6 +28,7 @@ export interface LedgerReader extends Disposable {
   holds(now: number): readonly Hold[]
   counts(since: number): readonly WindowCount[]
   totals(since: number): readonly KeyTotal[]
+  usage(query: UsageQuery): readonly UsageRow[]
   comparisons(since: number): readonly Comparison[]
   decision(call: string): Decision | undefined
   /** Newest first. */
@@ -37,6 +47,7 @@ export function readSqliteStore(path: string): LedgerReader | undefined {
     holds: (now) => readHolds(db, now),
     counts: (since) => finish(readCounts(db, since)),
     totals: (since) => finish(readTotals(db, since)),
+    usage: (query) => finish(readUsage(db, query)),
     comparisons: (since) => finish(readComparisons(db, since)),
     decision: (call) => finish(readDecision(db, call)),
     attempts: (filter) => finish(readAttempts(db, filter)),

@@ -1,7 +1,17 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
-import type { Comparison, Decision, Hold, KeyTotal, Owner, WindowCount } from '../ledger/ledger.ts'
+import type {
+  Comparison,
+  Decision,
+  Hold,
+  KeyTotal,
+  Owner,
+  UsageGroup,
+  UsageQuery,
+  UsageRow,
+  WindowCount,
+} from '../ledger/ledger.ts'
 import { type AttemptRow, readAttemptRow } from './attempt-row.ts'
-import { GroupSums, toKeyTotal, toWindowCount } from './group-sums.ts'
+import { GroupSums, toKeyTotal, toUsageRow, toWindowCount } from './group-sums.ts'
 
 /**
  * A read that stops now and then, so that a long one (a month of attempts for a status page) does not make finished
@@ -91,6 +101,33 @@ export function* readTotals(db: DatabaseSync, since: number): Slices<readonly Ke
   return groups.list().map((sum) => toKeyTotal(sum))
 }
 
+// Names of days and hours as the memory store writes them. The model is the one that answered, where that is known.
+const groupColumns: Readonly<Record<UsageGroup, string>> = {
+  day: `strftime('%Y-%m-%dT00:00:00Z', at / 1000, 'unixepoch')`,
+  hour: `strftime('%Y-%m-%dT%H:00:00Z', at / 1000, 'unixepoch')`,
+  model: 'coalesce(served, model)',
+  key: 'key',
+  client: 'client',
+  provider: 'provider',
+}
+
+/** Sums by whatever was asked for, of one range of time. */
+export function* readUsage(db: DatabaseSync, { since, until, by }: UsageQuery): Slices<readonly UsageRow[]> {
+  const columns = by.map((group) => groupColumns[group])
+  const sums = `count(*), sum(number = 1), sum(state = 'failed'), sum(coalesce(input, 0)), sum(coalesce(output, 0)),
+    sum(lane = 'free'), sum(iif(lane = 'free', coalesce(input, 0), 0)),
+    sum(iif(lane = 'free', coalesce(output, 0), 0)), sum(coalesce(nano_usd, 0)), sum(nano_usd IS NULL AND state <> 'open')`
+  const groups = yield* sumSlices(
+    db,
+    since,
+    by.length,
+    `SELECT ${[...columns, sums].join(', ')} FROM attempts
+     WHERE (at, id) > (?, ?) AND (at, id) <= (?, ?) ${by.length === 0 ? 'HAVING count(*) > 0' : `GROUP BY ${columns.join(', ')}`}`,
+    until,
+  )
+  return groups.list().map((sum) => toUsageRow(sum))
+}
+
 /** The newest attempts first; with `call`, only those of that request. */
 export function* readAttempts(
   db: DatabaseSync,
@@ -132,7 +169,13 @@ export function* readDecision(db: DatabaseSync, call: string): Slices<Decision |
 }
 
 /** Adds up a grouped query over the time index, a slice at a time; the first `names` columns name the group. */
-function* sumSlices(db: DatabaseSync, since: number, names: number, sql: string): Slices<GroupSums> {
+function* sumSlices(
+  db: DatabaseSync,
+  since: number,
+  names: number,
+  sql: string,
+  until = Number.MAX_SAFE_INTEGER,
+): Slices<GroupSums> {
   const groups = new GroupSums()
   const slice = db.prepare(sql)
   slice.setReturnArrays(true)
@@ -142,9 +185,10 @@ function* sumSlices(db: DatabaseSync, since: number, names: number, sql: string)
   // Ids are positive, so (since, 0) stands before every attempt of that moment.
   let from: readonly [number, number] = [since, 0]
   for (;;) {
-    const next = end.get(...from, sliceRows - 1)
+    const found = end.get(...from, sliceRows - 1)
+    const next = found !== undefined && Number(found['at']) < until ? found : undefined
     const to: readonly [number, number] =
-      next === undefined ? [Number.MAX_SAFE_INTEGER, 0] : [Number(next['at']), Number(next['id'])]
+      next === undefined ? [until, 0] : [Number(next['at']), Number(next['id'])]
     // With `setReturnArrays` rows are arrays, which the type of `all` does not know.
     for (const row of slice.all(...from, ...to) as unknown as SQLOutputValue[][]) {
       groups.add(row.slice(0, names).map(String), row.slice(names).map(Number))

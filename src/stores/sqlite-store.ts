@@ -11,6 +11,8 @@ import type {
   Opening,
   Owner,
   StoreState,
+  UsageQuery,
+  UsageRow,
   WindowCount,
 } from '../ledger/ledger.ts'
 import type { AttemptRow } from './attempt-row.ts'
@@ -134,6 +136,10 @@ export class SqliteStore implements LedgerStore {
 
   totals(since: number): Promise<readonly KeyTotal[]> {
     return this.#ask({ type: 'totals', since })
+  }
+
+  usage(query: UsageQuery): Promise<readonly UsageRow[]> {
+    return this.#ask({ type: 'usage', query })
   }
 
   comparisons(since: number): Promise<readonly Comparison[]> {

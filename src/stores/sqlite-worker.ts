@@ -9,6 +9,7 @@ import {
   readCounts,
   readDecision,
   readTotals,
+  readUsage,
   type Slices,
 } from './sqlite-reads.ts'
 import { createWriter, reconcile } from './sqlite-writes.ts'
@@ -88,6 +89,8 @@ function readSlices(db: DatabaseSync, question: Question): Slices<unknown> {
       return readCounts(db, question.since)
     case 'totals':
       return readTotals(db, question.since)
+    case 'usage':
+      return readUsage(db, question.query)
     case 'comparisons':
       return readComparisons(db, question.since)
     case 'decision':

@@ -1,27 +1,14 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { environmentFor, startSimulator } from '../../src/simulator/index.ts'
 import { canaryKeys, canarySimulator, secretsIn } from '../support/canaries.ts'
-import { Desk } from '../support/cli.ts'
+import { Desk, freePort } from '../support/cli.ts'
 
 const version = (
   JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as { version: string }
 ).version
-
-/** A port that was free a moment ago, for commands that must agree on one. */
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return String(port)
-}
 
 test('help, version, and what happens to a mistyped command', async () => {
   using desk = new Desk()
@@ -143,7 +130,7 @@ test('start without keys is a sandbox that says so, and chat, status and release
   assert.equal(key.out, `${clientKey}\n`)
   assert.match(
     status.out,
-    /^OpenRouter \(free\) http.*: ok, \d+ models\n[^]*OPENROUTER_API_KEY_1 sk-or-v1… today: /,
+    /^Switchyard http.*\n\nOpenRouter · free · ok · \d+ models · http.*\n {2}free .*\n[^]*OPENROUTER_API_KEY_1 {2}sk-or-v1… {2}ready {2}\d+ today, /,
   )
   assert.equal((JSON.parse(json.out) as { providers: unknown[] }).providers.length, 2)
   assert.deepEqual(released, { code: 0, out: 'OPENROUTER_API_KEY_1 is released\n', err: '' })
@@ -176,7 +163,10 @@ test('the exports of simulate make serve work; afterwards status tells from the 
   assert.equal((await gateway.stop()).code, 0)
 
   const status = await desk.run(['status'])
-  assert.match(status.out, /No gateway answers.*\n {2}OPENROUTER_API_KEY_1: 1 calls, 0 failed, \$0\.00\n/)
+  assert.match(
+    status.out,
+    /No gateway answers.*\n {2}OPENROUTER_API_KEY_1 {2}1 call {2}0 failed {2}\$0\.00\n/,
+  )
   const stored = JSON.parse((await desk.run(['status', '--json'])).out) as {
     running: boolean
     today: unknown[]

@@ -28,6 +28,7 @@ function early(store: LedgerStore): LedgerStore {
     flush: () => store.flush(),
     counts: (since) => store.counts(since),
     totals: (since) => store.totals(since),
+    usage: (query) => store.usage(query),
     comparisons: (since) => store.comparisons(since),
     decision: (call) => store.decision(call),
     attempts: (filter) => store.attempts(filter),

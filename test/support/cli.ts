@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -22,7 +23,22 @@ export interface Running extends AsyncDisposable {
   stop(): Promise<Finished>
 }
 
+/** A command with what it wrote to each stream so far. */
+export type Run = Running & { streams(): Omit<Finished, 'code'> }
+
+const ptyScript = resolve(import.meta.dirname, 'on_terminal.py')
+
 export const bin: string = resolve(import.meta.dirname, '../../bin/switchyard.js')
+
+/** A port that was free a moment ago, for commands that must agree on one. */
+export async function freePort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return String(port)
+}
 
 /** A person's machine: a home of its own and none of this process's variables. */
 export class Desk implements Disposable {
@@ -46,8 +62,20 @@ export class Desk implements Disposable {
     return { code, ...running.streams() }
   }
 
-  start(args: readonly string[]): Running & { streams(): Omit<Finished, 'code'> } {
-    const child = spawn(process.execPath, [bin, ...args], { env: this.environment, cwd: this.home })
+  start(args: readonly string[]): Run {
+    return this.#spawn(process.execPath, [bin, ...args])
+  }
+
+  /** On a terminal of its own, of that size; what is written to its standard input is typed. Needs Python 3 (Linux, macOS). */
+  onTerminal(args: readonly string[], columns = 80, rows = 40): Run {
+    const size = [String(columns), String(rows)]
+    return this.#spawn('python3', [ptyScript, ...size, process.execPath, bin, ...args])
+  }
+
+  #spawn(program: string, args: readonly string[]): Run {
+    const child = spawn(program, args, { env: this.environment, cwd: this.home })
+    // A program that is not there must fail the test, not hang it.
+    child.on('error', (error) => child.stderr.emit('data', Buffer.from(String(error))))
     let out = ''
     let err = ''
     let heard = (): void => {}

@@ -1,0 +1,109 @@
+import { dollars } from '../../ledger/price.ts'
+import { counted, table, wrap } from '../terminal/table.ts'
+import type { View } from '../terminal/view.ts'
+import type { UsageLine, UsageReport } from './report.ts'
+
+/** A table for people, with the range it is about and what the free tokens are worth. */
+export function renderUsage(report: UsageReport, view: View): string {
+  const { paint } = view
+  const { by, rows, total, reference, since, until } = report
+  const range = `${short(since)} to ${short(until)} UTC`
+  if (rows.length === 0) return `No calls from ${range}.`
+  const lines = table(
+    [
+      ...by.map((group) => ({ title: group.toUpperCase(), least: 10 })),
+      { title: 'REQUESTS', align: 'right' },
+      { title: 'FAILED', align: 'right' },
+      { title: 'TOKENS IN', align: 'right' },
+      { title: 'OUT', align: 'right' },
+      { title: 'FREE', align: 'right' },
+      { title: 'COST', align: 'right' },
+      { title: 'FREE VALUE', align: 'right' },
+    ],
+    [
+      ...rows.map((row) => [...by.map((group) => named(group, row.group[group] ?? '')), ...figures(row)]),
+      ...(by.length === 0 || rows.length === 1
+        ? []
+        : [[...by.map((_, index) => (index === 0 ? 'total' : '')), ...figures(total)]]),
+    ],
+    view,
+  )
+  const [titles = '', ...rest] = lines
+  return [
+    paint.dim(`From ${range}; --since 30d or --since 2026-11-01 changes that.`),
+    '',
+    paint.bold(titles),
+    ...rest,
+    '',
+    ...wrap(summary(total, reference), view.width),
+  ].join('\n')
+}
+
+function summary(total: Omit<UsageLine, 'group'>, reference: UsageReport['reference']): string {
+  const unknown =
+    total.unpriced === 0
+      ? ''
+      : ` The cost of ${counted(total.unpriced, 'call')} is not known and not included.`
+  const spent = `Spent ${dollars(total.usd * 1e9)}.${unknown}`
+  if (reference === null || total.freeValueUsd === null)
+    return `${spent} No price is known to tell the value of free calls by; choose a model with --reference.`
+  const { model, inputUsdPerMillion, outputUsdPerMillion } = reference
+  const value = dollars(total.freeValueUsd * 1e9)
+  return `${spent} Free calls would have cost ${value} at ${model} ($${inputUsdPerMillion} in, $${outputUsdPerMillion} out a million tokens), so that much was saved.`
+}
+
+function figures(row: Omit<UsageLine, 'group'>): string[] {
+  const tokens = row.inputTokens + row.outputTokens
+  const free = row.freeInputTokens + row.freeOutputTokens
+  return [
+    String(row.requests),
+    String(row.failed),
+    String(row.inputTokens),
+    String(row.outputTokens),
+    tokens === 0 ? '' : `${Math.round((free / tokens) * 100)} %`,
+    money(row.usd) + (row.unpriced > 0 ? '+?' : ''),
+    row.freeValueUsd === null ? '?' : money(row.freeValueUsd),
+  ]
+}
+
+/** Four decimals: a table is for comparing. */
+function money(usd: number): string {
+  return usd > 0 && usd < 0.0001 ? '<$0.0001' : `$${usd.toFixed(4)}`
+}
+
+function named(group: string, name: string): string {
+  if (group === 'day') return name.slice(0, 10)
+  return group === 'hour' ? name.slice(0, 16).replace('T', ' ') : name
+}
+
+function short(iso: string): string {
+  return iso.slice(0, 16).replace('T', ' ')
+}
+
+/** One line per group, with a line of names in front. */
+export function csvOf({ by, rows }: UsageReport): string {
+  const names = [
+    'requests',
+    'attempts',
+    'failed',
+    'inputTokens',
+    'outputTokens',
+    'freeAttempts',
+    'freeInputTokens',
+    'freeOutputTokens',
+    'usd',
+    'unpriced',
+    'freeValueUsd',
+  ] as const
+  const lines = rows.map((row) => [
+    ...by.map((group) => quoted(row.group[group] ?? '')),
+    ...names.map((name) => String(row[name] ?? '')),
+  ])
+  return [[...by, ...names], ...lines].map((cells) => cells.join(',')).join('\n')
+}
+
+/** In quotes where it must be, and never what a spreadsheet takes for a formula. */
+function quoted(text: string): string {
+  const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
+  return /[",\n\r]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain
+}

@@ -1,0 +1,51 @@
+import type { Comparison, LedgerStore, UsageQuery, UsageRow } from '../ledger/ledger.ts'
+import type { ModelInfo } from '../providers/provider.ts'
+import type { Draft } from '../relay/draft.ts'
+import type { CallOptions, Routed } from './routed.ts'
+import type { KeyCheck } from './key-check.ts'
+import type { Listing } from './listing.ts'
+import type { Observer } from './observer.ts'
+import type { PlanRequest, RoutePlan } from './preview.ts'
+import type { Status } from './status.ts'
+import type { Why } from './why.ts'
+
+/** A model with the provider that lists it. */
+export interface ListedModel extends ModelInfo {
+  readonly provider: string
+}
+
+/** The router as its doors see it: requests in, answers out, and what it knows about itself. */
+export interface RouterCore extends AsyncDisposable {
+  /** Resolves when store, holds, counts and (as far as reachable) accounts and catalogues have been read. */
+  readonly ready: Promise<void>
+  /** Throws RouterError: RequestError, ProviderError or QuotaExhaustedError. */
+  send(draft: Draft, options?: CallOptions): Promise<Routed>
+  /** `totals: false` leaves out the ledger's sums of today (they are 0 then), so that it answers also while the ledger does not. */
+  status(options?: { readonly totals?: boolean }): Promise<Status>
+  models(): Promise<readonly ListedModel[]>
+  /** The same with who pays, and with prices of tables. */
+  listing(): Promise<Listing>
+  /** Models by the other names that the operator gave them. */
+  readonly aliases: Readonly<Record<string, string>>
+  /** Who wants to hear of requests that have ended. */
+  readonly observe: Observer | undefined
+  /** What the services counted of their UTC days beside our own counts, the newest day first. */
+  comparisons(since: number): Promise<readonly Comparison[]>
+  /** What would be chosen for a request now, and why not the others. Nothing is called and nothing taken. */
+  plan(request: PlanRequest): Promise<RoutePlan>
+  /** What became of a request, by its id; undefined when the ledger knows nothing of it. */
+  why(id: string): Promise<Why | undefined>
+  /** Sums of the ledger. */
+  usage(query: UsageQuery): Promise<readonly UsageRow[]>
+  /** The newest attempts first. */
+  attempts: LedgerStore['attempts']
+  /** Asks the services about keys, by reads that spend no quota; `names` left out: about all. */
+  checkKeys(names?: readonly string[]): Promise<readonly KeyCheck[]>
+  /** Ends every rest of a key by hand; false when no key has that name. */
+  release(keyName: string): Promise<boolean>
+  /** Sets a key aside by hand, for later processes too, or takes it back; false when no key has that name. */
+  enable(keyName: string, enabled: boolean): Promise<boolean>
+  /** Whether the store takes rows; false also while closing. */
+  healthy(): boolean
+  close(): Promise<void>
+}

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Desk, freePort } from '../support/cli.ts'
+
+// What only shows on a terminal: colours, redrawing in place, and what Ctrl-C leaves behind.
+
+const ctrlC = '\u0003'
+const secondScreen = '\u001b[?1049h\u001b[?25l'
+const firstScreen = '\u001b[?25h\u001b[?1049l'
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const colour = /\u001b\[\d+m/
+
+test('status is coloured on a terminal only, and not when colours are not wanted', async () => {
+  const port = await freePort()
+  using desk = new Desk({ SWITCHYARD_PORT: port, TERM: 'xterm' })
+  await using gateway = desk.start(['start'])
+  await gateway.until(/Try it:\n.*\n/)
+  using plain = new Desk({ ...desk.environment, NO_COLOR: '1' })
+  const [terminal, flagged, unwanted, piped] = await Promise.all([
+    ended(desk.onTerminal(['status'])),
+    ended(desk.onTerminal(['--no-color', 'status'])),
+    ended(plain.onTerminal(['status'])),
+    desk.run(['status']),
+  ])
+  assert.deepEqual([terminal.code, flagged.code, unwanted.code, piped.code], [0, 0, 0, 0])
+  assert.match(terminal.out, colour)
+  for (const { out } of [flagged, unwanted, piped]) {
+    assert.match(out, /OpenRouter · free · ok/)
+    assert.doesNotMatch(out, colour)
+  }
+  for (const line of flagged.out.split('\r\n')) assert.ok(line.length <= 80, line)
+})
+
+test('status --watch redraws in place, shows what changed, and leaves nothing behind on Ctrl-C', async () => {
+  const port = await freePort()
+  using desk = new Desk({ SWITCHYARD_PORT: port, TERM: 'xterm', NO_COLOR: '1' })
+  await using gateway = desk.start(['start'])
+  await gateway.until(/Try it:\n.*\n/)
+  await using watch = desk.onTerminal(['status', '--watch', '--interval', '0.2'])
+  await watch.until(/ 0 of 50 /)
+  assert.equal((await desk.run(['chat', 'hi'])).code, 0)
+  const shown = await watch.until(/ 1 of 50 /)
+  watch.child.stdin?.write(ctrlC)
+  const { code, out } = await ended(watch)
+  assert.equal(code, 0)
+  assert.ok(out.startsWith(secondScreen))
+  // Nothing is written after the first screen is back.
+  assert.ok(out.endsWith(firstScreen), JSON.stringify(out.slice(-60)))
+  assert.ok(shown.split('\u001b[H').length > 2, 'it was drawn more than once')
+})
+
+test('a window that is too small says how much is missing', async () => {
+  using desk = new Desk({ SWITCHYARD_PORT: await freePort(), TERM: 'xterm', NO_COLOR: '1' })
+  await using gateway = desk.start(['start'])
+  await gateway.until(/Try it:\n.*\n/)
+  await using watch = desk.onTerminal(['status', '--watch', '--interval', '0.2'], 80, 10)
+  await watch.until(/… \d+ more lines; enlarge the window/)
+  watch.child.stdin?.write(ctrlC)
+  assert.equal((await ended(watch)).code, 0)
+})
+
+async function ended(run: ReturnType<Desk['start']>): Promise<{ code: number | null; out: string }> {
+  if (run.child.exitCode === null) await new Promise((resolve) => run.child.on('close', resolve))
+  return { code: run.child.exitCode, out: run.streams().out }
+}
