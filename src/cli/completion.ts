@@ -1,6 +1,7 @@
 import { script } from '@bomb.sh/tab'
 import attach from '@bomb.sh/tab/commander'
 import { load } from '../config/load.ts'
+import { providers } from '../providers/index.ts'
 import { createProgram } from './program.ts'
 
 const commandName = 'switchyard'
@@ -25,7 +26,7 @@ complete -o default -F _switchyard_complete ${commandName}`
 
 /** Answers a shell: what may stand next. */
 export async function complete(argv: readonly string[]): Promise<void> {
-  const program = createProgram({ completion: false })
+  const program = createProgram({ completion: false, services: providers })
   const root = attach(program, { completionCommandName: 'completion' })
   for (const path of takeKeys) {
     const argument = [...(root.commands.get(path)?.arguments.values() ?? [])][0]
@@ -40,8 +41,8 @@ export async function complete(argv: readonly string[]): Promise<void> {
 /** Of the settings; a mistake in them is not told in the middle of a command line. */
 function keyNames(): readonly { readonly name: string; readonly provider: string }[] {
   try {
-    const { providers } = load({ environment: process.env })
-    return providers.flatMap(({ provider, keys }) =>
+    const loaded = load({ environment: process.env })
+    return loaded.providers.flatMap(({ provider, keys }) =>
       keys.map(({ name }) => ({ name, provider: provider.title })),
     )
   } catch {

@@ -8,7 +8,8 @@ export async function run(argv: readonly string[]): Promise<void> {
   try {
     // What a shell asks while somebody types (`switchyard completion`).
     if (argv[2] === 'complete') return (await import('./completion.ts')).complete(argv)
-    await createProgram().parseAsync([...argv])
+    const services = argv.includes('init') ? (await import('../providers/index.ts')).providers : []
+    await createProgram({ services }).parseAsync([...argv])
   } catch (error) {
     // What we foresaw is told in its own words; anything else is a bug and keeps its stack.
     console.error(isRouterError(error) ? `switchyard: ${error.message}` : error)

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { addDecisionCommands } from './commands/decisions.ts'
 import { addGatewayCommands } from './commands/gateway.ts'
+import { addInitCommand, type Service } from './commands/init.ts'
 import { addLookCommands } from './commands/look.ts'
 import { addNotifyCommands } from './commands/notify.ts'
 import { addSettingsCommands } from './commands/settings.ts'
@@ -16,7 +17,14 @@ Examples:
   switchyard status --watch               what is used, what is left, which keys rest`
 
 /** All commands. They load what they need when they run: `--help` must not wait for a database driver. */
-export function createProgram({ completion = true }: { readonly completion?: boolean } = {}): Command {
+export function createProgram({
+  completion = true,
+  services = [],
+}: {
+  readonly completion?: boolean
+  /** Those that have flags of their own; loading them takes time that other commands need not spend. */
+  readonly services?: readonly Service[]
+} = {}): Command {
   const main = new Command('switchyard')
     .description(
       'Pools LLM API keys, spends free quota first, falls over to cheap paid capacity, never wastes a call on a spent key.',
@@ -27,6 +35,7 @@ export function createProgram({ completion = true }: { readonly completion?: boo
     .addHelpText('after', afterwords)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .hook('preAction', (_, command) => dropColours(command))
+  addInitCommand(main, services)
   addGatewayCommands(main)
   addLookCommands(main)
   addDecisionCommands(main)
