@@ -20,7 +20,7 @@ export async function emulate(
   send: (draft: Draft, made: number) => Promise<Routed>,
 ): Promise<Routed> {
   const first = await send(draft, 0)
-  const asked = first.enforced ? [] : first.lost.filter((loss) => checkable.has(loss))
+  const asked = first.lost.filter((loss) => checkable.has(loss) && !isKept(loss, first, draft))
   if (asked.length === 0) return first
   const answer = await collect(first)
   const request = draft.request()
@@ -40,6 +40,11 @@ export async function emulate(
   }
   const warned = { ...both, lost: [...both.lost, 'the answer is not in the form asked for'] }
   return whole(warned, again.result)
+}
+
+/** Beside tools a format goes out in words alone, also to a server that would keep to it. */
+function isKept(loss: Loss, { enforced }: Routed, draft: Draft): boolean {
+  return loss === emulated.format && enforced && !draft.needs().includes('tools')
 }
 
 async function collect({ reply, provider }: Routed): Promise<ChatResult> {
