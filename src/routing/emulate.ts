@@ -22,7 +22,7 @@ export async function emulate(
   retrying: (asked: readonly Loss[]) => void,
 ): Promise<Routed> {
   const first = await send(draft)
-  const asked = first.enforced ? [] : first.lost.filter((loss) => checkable.has(loss))
+  const asked = first.lost.filter((loss) => checkable.has(loss) && !isKept(loss, first, draft))
   if (asked.length === 0) return first
   const answer = await collect(first)
   const request = draft.request()
@@ -59,6 +59,11 @@ async function answerOf(
 
 function hasLeft(error: unknown): boolean {
   return isRouterError(error) && error.code === 'client_closed'
+}
+
+/** Beside tools a format goes out in words alone, also to a server that would keep to it. */
+function isKept(loss: Loss, { enforced }: Routed, draft: Draft): boolean {
+  return loss === emulated.format && enforced && !draft.needs().includes('tools')
 }
 
 async function collect({ reply, provider }: Routed): Promise<ChatResult> {

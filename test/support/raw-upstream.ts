@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** An upstream that plays inference calls byte by byte as a test writes them; metadata calls get a 404. */
+/** An upstream that plays inference calls byte by byte as a test writes them; other calls get a 404 unless `get` has a body for them. */
 export interface RawUpstream extends AsyncDisposable {
   readonly url: string
   /** Chat calls that arrived. */
@@ -14,12 +14,18 @@ export interface RawUpstream extends AsyncDisposable {
 /** `call` counts from 1. The response has no head yet. */
 export type Play = (response: ServerResponse, call: number, body: string) => void | Promise<void>
 
-export async function startRawUpstream(play: Play): Promise<RawUpstream> {
+export async function startRawUpstream(
+  play: Play,
+  get: (path: string) => unknown = () => undefined,
+): Promise<RawUpstream> {
   let calls = 0
   let left = 0
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method !== 'POST' || !/\/(?:chat|messages|responses|generate)\b/.test(request.url ?? '')) {
-      response.writeHead(404, { 'content-type': 'application/json' }).end('{"error":{"message":"not here"}}')
+      const found = get(request.url ?? '')
+      response
+        .writeHead(found === undefined ? 404 : 200, { 'content-type': 'application/json' })
+        .end(JSON.stringify(found ?? { error: { message: 'not here' } }))
       return
     }
     const chunks: Buffer[] = []
