@@ -277,10 +277,7 @@ test('waiting for quota is told, beside what was waited for', async (t) => {
   const stand = await ground.start({ environment: oneKey })
   assert.equal((await send(stand, paid)).status, 200)
   stand.clock.set(noon + 59_990)
-  const draft = draftFromBytes(
-    dialectNamed('openai-chat'),
-    Buffer.from(JSON.stringify(ask('hello', paid))),
-  )
+  const draft = draftFromBytes(dialectNamed('openai-chat'), Buffer.from(JSON.stringify(ask('hello', paid))))
   const waiting = stand.core.send(draft, { id: 'patient', maxWaitMs: 5000 })
   await nextTurn()
   stand.clock.set(noon + 60_000)
