@@ -8,7 +8,7 @@ import { type CallOptions, dispatch, type Routed } from './dispatch.ts'
 import { emulate } from './emulate.ts'
 import { inputTokens } from './estimate.ts'
 import { unalias } from './model-name.ts'
-import type { Observer } from './observer.ts'
+import { carefully, type Observer } from './observer.ts'
 import { Patience } from './patience.ts'
 import { plan } from './plan.ts'
 import { recall } from './recall.ts'
@@ -52,6 +52,7 @@ export function createCore(settings: RouterSettings): RouterCore {
 
 class Core implements RouterCore {
   readonly ready: Promise<void>
+  readonly observe: Observer | undefined
   readonly #settings: RouterSettings
   readonly #upstreams: readonly Upstream[]
   readonly #transport: Transport
@@ -66,7 +67,9 @@ class Core implements RouterCore {
 
   constructor(settings: RouterSettings) {
     this.#settings = settings
-    const { clock, random, routing } = settings
+    const { clock, random, routing, log, observe } = settings
+    const failed = (error: unknown): void => log.warn('an observer failed', { error: String(error) })
+    this.observe = observe === undefined ? undefined : carefully(observe, failed)
     // The store opens later than the pools are made: rests noted before that would have nowhere to go, and no call is made before it.
     const holds = {
       hold: (hold: Parameters<LedgerStore['hold']>[0]) => this.#store?.hold(hold),
@@ -142,7 +145,7 @@ class Core implements RouterCore {
       spending: this.#spending,
       nextId: () => this.#nextId++,
       made,
-      observe: this.#settings.observe,
+      observe: this.observe,
     })
   }
 
@@ -152,10 +155,6 @@ class Core implements RouterCore {
     const store = this.#open()
     const totals = options.totals === false ? [] : await store.totals(windowStart('day', now))
     return statusOf(this.#upstreams, { totals, spending: this.#spending.list(), ledger: store.state, now })
-  }
-
-  get observe(): Observer | undefined {
-    return this.#settings.observe
   }
 
   get aliases(): Readonly<Record<string, string>> {
