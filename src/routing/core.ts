@@ -11,8 +11,8 @@ import { checkKeys, type KeyCheck } from './key-check.ts'
 import { type Listing, listingOf } from './listing.ts'
 import { unalias } from './model-name.ts'
 import { MonthSpend } from './month-spend.ts'
+import { carefully, type Observer } from './observer.ts'
 import { latelyQuery } from './outlook.ts'
-import type { Observer } from './observer.ts'
 import { Patience } from './patience.ts'
 import { plan } from './plan.ts'
 import { type PlanRequest, previewOf, type RoutePlan } from './preview.ts'
@@ -35,6 +35,7 @@ export function createCore(settings: RouterSettings): RouterCore {
 
 class Core implements RouterCore {
   readonly ready: Promise<void>
+  readonly observe: Observer | undefined
   readonly #settings: RouterSettings
   readonly #upstreams: readonly Upstream[]
   readonly #transport: Transport
@@ -51,7 +52,9 @@ class Core implements RouterCore {
 
   constructor(settings: RouterSettings) {
     this.#settings = settings
-    const { clock, random, routing } = settings
+    const { clock, random, routing, log, observe } = settings
+    const failed = (error: unknown): void => log.warn('an observer failed', { error: String(error) })
+    this.observe = observe === undefined ? undefined : carefully(observe, failed)
     // The store opens later than the pools are made: rests noted before that would have nowhere to go, and no call is made before it.
     const holds = {
       hold: (hold: Parameters<LedgerStore['hold']>[0]) => this.#store?.hold(hold),
@@ -145,7 +148,7 @@ class Core implements RouterCore {
       spending: this.#spending,
       nextId: () => this.#nextId++,
       trail,
-      observe: this.#settings.observe,
+      observe: this.observe,
     })
   }
 
@@ -165,10 +168,6 @@ class Core implements RouterCore {
     const monthNanoUsd = before === undefined ? undefined : before + today
     const spending = this.#spending.list()
     return statusOf(this.#upstreams, { totals, lately, monthNanoUsd, spending, ledger: store.state, now })
-  }
-
-  get observe(): Observer | undefined {
-    return this.#settings.observe
   }
 
   get aliases(): Readonly<Record<string, string>> {

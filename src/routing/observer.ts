@@ -3,7 +3,7 @@ import type { ErrorCode } from '../errors.ts'
 import type { AttemptState } from '../ledger/ledger.ts'
 import type { FaultKind, Lane } from '../providers/provider.ts'
 
-/** Who listens to what a router does, for metrics and traces. Without one nothing is put together. Must not throw. */
+/** Who listens to what a router does, for metrics and traces. Without one nothing is put together. */
 export interface Observer {
   /** Once per upstream call, when it has ended. */
   attempt(seen: AttemptSeen): void
@@ -58,6 +58,21 @@ export interface RequestSeen {
   readonly firstContentMs?: number
   /** Headers by which a client says which trace its request belongs to (w3.org/TR/trace-context). */
   readonly trace?: { readonly traceparent: string; readonly tracestate?: string }
+}
+
+/** One whose failures are told and go no further: an answer that was paid for is not lost over its count. */
+export function carefully(observer: Observer, failed: (error: unknown) => void): Observer {
+  const tell = <Seen>(to: (seen: Seen) => void, seen: Seen): void => {
+    try {
+      to(seen)
+    } catch (error) {
+      failed(error)
+    }
+  }
+  return {
+    attempt: (seen) => tell((each) => observer.attempt(each), seen),
+    request: (seen) => tell((each) => observer.request(each), seen),
+  }
 }
 
 /** One observer of several. */

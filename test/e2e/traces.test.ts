@@ -36,6 +36,24 @@ test('an observer hears of the calls of a request, then of the request, and of t
   assert.ok((request.firstContentMs ?? 0) > 0)
 })
 
+test('an observer that fails costs no answer, and is told of', async () => {
+  const fail = (): never => {
+    throw new Error('no')
+  }
+  const warnings: string[] = []
+  const log = { info: () => {}, warn: (message: string) => void warnings.push(message) }
+  await using stand = await openStand({ observe: { attempt: fail, request: fail }, log })
+  for (const stream of [false, true]) {
+    const reply = await stand.chat(ask('hello', { stream }))
+    assert.equal(reply.status, 200)
+    assert.match(await reply.text(), stream ? /\[DONE\]/ : /hello/)
+  }
+  assert.deepEqual(
+    warnings,
+    Array.from({ length: 4 }, () => 'an observer failed'),
+  )
+})
+
 /** A sandbox gateway with an OpenTelemetry SDK in its process, that was asked once and scraped. */
 async function printed(
   environment: Record<string, string>,
