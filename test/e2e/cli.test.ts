@@ -121,7 +121,7 @@ test('start without keys is a sandbox that says so, and chat, status and release
   for (const { code, out, err } of [asked, piped]) {
     assert.equal(code, 0, err)
     assert.ok(out.length > 10)
-    assert.match(err, /^\[openrouter · .* · OPENROUTER_API_KEY_1 · \d+ tokens\]\n$/)
+    assert.match(err, /^\[openrouter · .* · OPENROUTER_API_KEY_1 · \$0\.00, \d+ tokens\]\n$/)
   }
   assert.match(named.err, /\[ollama · gpt-oss:120b · /)
   assert.equal(unknown.code, 1)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { environmentFor, startSimulator } from '../../src/simulator/index.ts'
 import { Desk, freePort } from '../support/cli.ts'
 
 // What only shows on a terminal: colours, redrawing in place, and what Ctrl-C leaves behind.
@@ -57,6 +58,39 @@ test('a window that is too small says how much is missing', async () => {
   await watch.until(/… \d+ more lines; enlarge the window/)
   watch.child.stdin?.write(ctrlC)
   assert.equal((await ended(watch)).code, 0)
+})
+
+test('a conversation goes on, changes its model, tells tokens and cost, and Ctrl-C stops only the answer', async () => {
+  await using simulator = await startSimulator({ chunkDelayMs: 150 })
+  using desk = new Desk({
+    ...environmentFor(simulator),
+    SWITCHYARD_PORT: await freePort(),
+    TERM: 'xterm',
+    NO_COLOR: '1',
+  })
+  await using gateway = desk.start(['serve'])
+  await gateway.until(/Try it:\n.*\n/)
+  await using talk = desk.onTerminal(['chat'], 100)
+  const say = (line: string): unknown => talk.child.stdin?.write(line)
+  await talk.until(/Model auto\.[^]*> /)
+  say('hello\r')
+  await talk.until(/\[openrouter · \S+ · OPENROUTER_API_KEY_1 · \$0\.00, \d+ tokens\]/)
+  say('/model gpt-oss:12b\r')
+  await talk.until(/no provider lists a model "gpt-oss:12b"/)
+  say('/model gpt-oss:20b\r')
+  await talk.until(/Model gpt-oss:20b/)
+  say('and now?\r')
+  await talk.until(/\[ollama · gpt-oss:20b · OLLAMA_API_KEY_\d · \$0\.0{3,}\d+, \d+ tokens\]/)
+  say(`go on ${'and on '.repeat(30)}\r`)
+  await talk.until(/You said: go on and on/)
+  say(ctrlC)
+  await talk.until(/stopped\r\n[^]*> /)
+  say('/odd\r')
+  await talk.until(/\/exit +the end/)
+  say(ctrlC)
+  const { code, out } = await ended(talk)
+  assert.equal(code, 0)
+  assert.match(out, /2 answers, \d+ tokens, \$0\.0\d+\r\n$/)
 })
 
 async function ended(run: ReturnType<Desk['start']>): Promise<{ code: number | null; out: string }> {

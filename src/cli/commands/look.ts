@@ -14,7 +14,7 @@ export function addLookCommands(main: Command): void {
     .argument('[question...]', 'left out: a conversation, or the question from a pipe')
     .option('-m, --model <name>', 'auto, vendor/model, or a bare name', 'auto')
     .option('-p, --provider <name>', 'provider to prefer')
-    .action(async (words, flags) => (await import('../chat.ts')).chat(words, flags))
+    .action(async (words, flags) => (await import('../chat/chat.ts')).chat(words, flags))
   command(
     main,
     'status',
