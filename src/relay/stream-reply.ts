@@ -26,6 +26,8 @@ export class StreamReply implements Reply {
   #upstreamEnded = false
   #begun = false
   #settled = false
+  // Nobody is there to be told, or whoever aborted tells it.
+  #aborted = false
   #lingering: NodeJS.Timeout | undefined
 
   constructor(dialect: Dialect, head: StreamHead, settle: Settle, signal: AbortSignal) {
@@ -104,7 +106,7 @@ export class StreamReply implements Reply {
       let text = ''
       for (const event of batch) {
         if (event.type === 'message-end') text += encoder.end()
-        else if (event.type === 'error') text += this.#errorFrame(dialect, event.message)
+        else if (event.type === 'error') text += this.#aborted ? '' : this.#errorFrame(dialect, event.message)
         else text += encoder.push(event)
       }
       if (text !== '') yield Buffer.from(text)
@@ -179,6 +181,7 @@ export class StreamReply implements Reply {
   async #finish(ending: Ending): Promise<{ readonly outcome: Outcome; readonly words: string }> {
     const outcome = outcomeOf(ending, { broken: this.#broken, signal: this.#signal, pieces: this.#pieces })
     this.#release()
+    this.#aborted = outcome.end === 'aborted'
     const words = await this.#settle(outcome)
     const otherwise = outcome.end === 'aborted' ? 'the call was aborted' : 'the upstream failed'
     return { outcome, words: words ?? outcome.message ?? otherwise }
