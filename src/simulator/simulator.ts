@@ -59,6 +59,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const controls: Controls = { clock, world: () => world, reset }
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     knowing.arrivals += 1
+    // Services tell their own time: the one that decides their windows.
+    response.setHeader('date', new Date(clock.now()).toUTCString())
     const exchange = new Exchange(request, response, options.chopBytes ?? 0)
     serve(controls, exchange).catch((error: unknown) => {
       // A fault of the simulator's own must not look like one of the providers'.

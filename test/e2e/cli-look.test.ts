@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { createMovableClock } from '../../src/clock.ts'
 import { environmentFor, startSimulator } from '../../src/simulator/index.ts'
 import { bin, Desk, type Finished, freePort } from '../support/cli.ts'
 
@@ -207,6 +208,12 @@ test('doctor finds what is wrong, says what to do, and exits with 1 only when so
   using broken = new Desk()
   writeFileSync(join(broken.home, 'switchyard.yaml'), 'prot: 1\n')
   assert.match((await broken.run(['doctor'])).out, /^error {4}config: .*:1: unknown setting "prot"/m)
+  const ahead = createMovableClock({ start: Date.now() + 3_600_000, running: true })
+  await using future = await startSimulator({ clock: ahead })
+  using late = new Desk({ ...environmentFor(future), SWITCHYARD_PORT: await freePort() })
+  const skewed = await late.run(['doctor'])
+  assert.match(skewed.out, /^warning {2}clock: this machine is 3\d{3} s behind the services/m)
+  assert.equal(skewed.code, 0)
   using damaged = new Desk({ ...environmentFor(simulator), SWITCHYARD_PORT: await freePort() })
   writeFileSync(join(damaged.home, 'ledger.db'), 'this is no database'.repeat(300), { mode: 0o600 })
   assert.match((await damaged.run(['doctor', '--offline'])).out, /^error {4}ledger: /m)

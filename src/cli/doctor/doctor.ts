@@ -56,7 +56,7 @@ async function examine(flags: DoctorFlags): Promise<readonly Finding[]> {
     ...(gateway.status === undefined ? [] : checkStatus(gateway.status)),
     ...(flags.offline === true || !(running || hasKeys(loaded.providers))
       ? []
-      : checkServices(await readChecks(local))),
+      : checkServices(await readChecks(local), loaded.providers)),
   ]
 }
 

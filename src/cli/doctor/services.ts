@@ -9,16 +9,24 @@ import { type Finding, ok, problem, warning } from './finding.ts'
 // The router counts in UTC minutes and days; a clock that is farther off counts calls in the wrong one.
 const skewMs = 5_000
 
-/** Keys one by one, then what they are together. */
-export function checkServices(checks: readonly KeyCheck[]): readonly Finding[] {
+/** Keys one by one, then what they are together. `providers` says which accounts the operator knows of. */
+export function checkServices(
+  checks: readonly KeyCheck[],
+  providers: readonly ProviderSettings[],
+): readonly Finding[] {
   const keys = checks.map((check) => keyFinding(check))
-  const shared = sharedAccounts(checks).map(({ names, text }) =>
-    warning(
+  const declared = new Map(
+    providers.flatMap(({ keys: own }) => own.map(({ name, account }) => [name, account] as const)),
+  )
+  const shared = sharedAccounts(checks).map(({ names, text }) => {
+    const [first, ...others] = names.map((name) => declared.get(name))
+    if (first !== undefined && others.every((account) => account === first)) return ok('accounts', text)
+    return warning(
       'accounts',
       text,
-      `this is counted right by itself; keys of another account would add quota. In the config file "account: NAME" beside ${names.join(' and ')} says it too`,
-    ),
-  )
+      `this is counted right by itself; "account: NAME" beside these keys in the config file says that you know. Keys of another account would add quota`,
+    )
+  })
   return [...keys, ...shared, ...clockFindings(checks)]
 }
 

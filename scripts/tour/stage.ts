@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createMovableClock, type MovableClock } from '../../src/clock.ts'
+import { environmentFor, type Simulator, startSimulator } from '../../src/simulator/index.ts'
+
+const bin = resolve(import.meta.dirname, '../../bin/switchyard.js')
+const fixedClock = resolve(import.meta.dirname, 'fixed-clock.ts')
+
+/** A machine with a home of its own, a simulator instead of the services, and a clock that stands still. */
+export class Stage implements AsyncDisposable {
+  readonly simulator: Simulator
+  readonly #clock: MovableClock
+  readonly #home: string = mkdtempSync(join(tmpdir(), 'switchyard-tour-'))
+  readonly #port: string
+  #gateway: ChildProcess | undefined
+
+  constructor(simulator: Simulator, clock: MovableClock, port: string) {
+    this.simulator = simulator
+    this.#clock = clock
+    this.#port = port
+  }
+
+  static async open(now: number): Promise<Stage> {
+    const clock = createMovableClock({ start: now })
+    const accounts = [{ keys: ['sk-or-v1-of-the-tour-one', 'sk-or-v1-of-the-tour-two'] }, {}]
+    const simulator = await startSimulator({ clock, seed: 1, openrouter: { accounts } })
+    return new Stage(simulator, clock, await freePort())
+  }
+
+  write(name: string, text: string): void {
+    writeFileSync(join(this.#home, name), text)
+  }
+
+  /** Runs a command to its end; what it shows on both streams, and its exit code. */
+  async run(
+    args: readonly string[],
+    options: { readonly columns?: number; readonly input?: string } = {},
+  ): Promise<{ readonly text: string; readonly code: number }> {
+    const child = this.#spawn(args, options.columns)
+    const text = collect(child)
+    child.stdin?.end(options.input ?? '')
+    const [code] = (await once(child, 'close')) as [number | null]
+    return { text: this.tidy(text()), code: code ?? -1 }
+  }
+
+  /** Starts the gateway; what it says until it is ready. */
+  async serve(): Promise<string> {
+    const child = this.#spawn(['serve'])
+    this.#gateway = child
+    const text = collect(child)
+    while (!/Try it:\n.*\n/.test(text())) {
+      if (child.exitCode !== null) throw new Error(`the gateway ended:\n${text()}`)
+      await Promise.race([once(child.stdout!, 'data'), once(child, 'close')])
+    }
+    return this.tidy(text())
+  }
+
+  /** Without what is different on every machine and in every run. */
+  tidy(text: string): string {
+    return text
+      .replaceAll(new URL(this.simulator.url).host, '127.0.0.1:4142')
+      .replaceAll(`127.0.0.1:${this.#port}`, '127.0.0.1:4141')
+      .replaceAll(this.#home, '/home/you/.config/switchyard')
+      .replaceAll(/\b\d+ ms\b/g, '5 ms')
+      .replaceAll(/(?<= )\d+\.\ds\b/g, '0.1s')
+      .replaceAll(/\b\d+ KiB\b/g, '40 KiB')
+      .replaceAll(/Node v[\d.]+/g, 'Node v24')
+      .trimEnd()
+  }
+
+  #spawn(args: readonly string[], columns?: number): ChildProcess {
+    const { OPENROUTER_BASE_URL = '', OLLAMA_BASE_URL = '' } = environmentFor(this.simulator)
+    return spawn(process.execPath, ['--import', fixedClock, bin, ...args], {
+      cwd: this.#home,
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        TZ: 'UTC',
+        TOUR_NOW: String(this.#clock.now()),
+        SWITCHYARD_HOME: this.#home,
+        SWITCHYARD_PORT: this.#port,
+        SWITCHYARD_LOG: 'silent',
+        OPENROUTER_BASE_URL,
+        OLLAMA_BASE_URL,
+        ...(columns === undefined ? {} : { COLUMNS: String(columns) }),
+      },
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const gateway = this.#gateway
+    if (gateway?.exitCode === null) {
+      gateway.kill('SIGTERM')
+      await once(gateway, 'close')
+    }
+    await this.simulator.close()
+    rmSync(this.#home, { recursive: true, force: true })
+  }
+}
+
+function collect(child: ChildProcess): () => string {
+  let text = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (data: string) => (text += data))
+  return () => text
+}
+
+async function freePort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return String(port)
+}

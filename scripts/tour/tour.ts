@@ -1,0 +1,96 @@
+import { Stage } from './stage.ts'
+
+/** Noon UTC: far from every window's edge. */
+const now = Date.UTC(2026, 10, 23, 12)
+
+/** The page `docs/guides/tour.md`: every command with what it really showed, against the simulator. */
+export async function playTour(): Promise<string> {
+  await using stage = await Stage.open(now)
+  const parts: string[] = [introduction]
+  const say = (text: string): void => void parts.push(text)
+  const show = async (line: string, options: Parameters<Stage['run']>[1] = {}): Promise<void> => {
+    const { text, code } = await stage.run(words(line), options)
+    const ended = code === 0 ? '' : `\n$ echo $?\n${code}`
+    parts.push(`\`\`\`console\n$ ${line}\n${text}${ended}\n\`\`\``)
+  }
+  const [first = '', second = '', third = ''] = stage.simulator.keys.openrouter
+  for (const [name, key] of [
+    ['one.txt', first],
+    ['two.txt', second],
+    ['three.txt', third],
+    ['ollama.txt', stage.simulator.keys.ollama[0] ?? ''],
+  ] as const)
+    stage.write(name, key)
+
+  say('## Set up')
+  say(
+    '`switchyard init` asks on a terminal. Here its flags say everything. Two of the keys belong to one account, and that is found out.',
+  )
+  await show(
+    'switchyard init --yes --openrouter-key-file one.txt --openrouter-key-file two.txt --ollama-key-file ollama.txt --usd-per-month 5',
+  )
+  await show('switchyard config check')
+  say('A further key comes from a pipe, a file, or a hidden question; never from the command line itself.')
+  await show('switchyard keys add openrouter --key-file three.txt --name third')
+  await show('switchyard clients add bot --free-only')
+
+  say('## Serve')
+  parts.push(`\`\`\`console\n$ switchyard serve\n${await stage.serve()}\n\`\`\``)
+  await show('switchyard chat "Why is the sky blue?"')
+  await show('switchyard chat -m gemma4:31b', { input: 'And at dusk?' })
+  stage.simulator.addFault({
+    provider: 'openrouter',
+    kind: 'custom',
+    status: 401,
+    body: '{"error":{"message":"User not found.","code":401}}',
+    times: 1,
+  })
+  say(
+    'The next call meets a key that the service refuses; another key answers, and the client sees nothing of it.',
+  )
+  await show('switchyard chat "Still there?"')
+
+  say('## Look')
+  say('`--watch` keeps it up to date until Ctrl-C.')
+  await show('switchyard status', { columns: 100 })
+  await show('switchyard logs', { columns: 100 })
+  await show('switchyard usage', { columns: 100 })
+  await show('switchyard usage --by model,key --csv')
+  await show('switchyard models --free --needs tools,json', { columns: 100 })
+  await show('switchyard reconcile --days 1')
+
+  say('## Mend')
+  await show('switchyard doctor')
+  await show('switchyard keys test')
+  await show('switchyard keys release openrouter-2')
+  await show('switchyard keys disable openrouter-2')
+  await show('switchyard keys')
+  await show('switchyard keys enable openrouter-2')
+  await show('switchyard keys client')
+  await show('switchyard clients')
+  await show('switchyard clients revoke bot')
+  stage.write(
+    'answer.json',
+    '{"error":{"message":"Provider returned error","code":429,"metadata":{"raw":"acme/m:free is temporarily rate-limited upstream","provider_name":"Acme"}}}',
+  )
+  await show('switchyard explain answer.json --status 429')
+
+  say('## Complete')
+  say('Commands, options and key names, in bash, zsh and fish.')
+  await show('switchyard completion bash')
+  say('Every command has `--help` with examples:')
+  await show('switchyard usage --help', { columns: 100 })
+  return `${parts.join('\n\n')}\n`
+}
+
+const introduction = `# A tour of the command line
+
+What the commands show, one after the other on one machine. This page is written by \`npm run docs:tour\`, which really runs them
+against the simulator, seed 1, at noon of 23 November 2026 by a clock that stands still; a test plays it again and compares. Paths,
+ports, the version of Node, file sizes and durations are made the same in every run. Options and JSON:
+[reference](../reference/cli.md).`
+
+/** As a shell would cut it; double quotes keep spaces. Without the program's name. */
+function words(line: string): string[] {
+  return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '').slice(1)
+}
