@@ -68,7 +68,7 @@ for (const door of eventDoors) {
   const whole = head + body + end
 
   test(`${door.name}: what OpenRouter streams is what the client gets, byte by byte, however it is cut`, async (t) => {
-    for (const size of [1, 2, 3, 7, 64, 1000, 100_000]) {
+    for (const size of [1, 3, 64, 1000, 100_000]) {
       await t.test(`${size} bytes a write`, async () => {
         await using relay = await openRelay(whole, size)
         const reply = await knock(relay.stand, door, {
@@ -90,7 +90,7 @@ for (const door of eventDoors) {
 
   test(`${door.name}: what follows the end mark stays away from the client`, async () => {
     for (const junk of ['data: [DONE]\n\n', 'event: data\ndata: [DONE]\n\n', ': bye\n\ndata: {"x":1}\n\n']) {
-      for (const size of [1, 40, 100_000]) {
+      for (const size of [1, 100_000]) {
         await using relay = await openRelay(whole + junk, size)
         const reply = await knock(relay.stand, door, {
           ...door.question('hello'),
