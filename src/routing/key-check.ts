@@ -28,8 +28,11 @@ export interface KeyCheck {
 
 const timeoutMs = 5_000
 
-/** Checks keys one beside the other; `names` left out: all that are configured. */
-export function checkKeys(
+// With thousands of keys as many connections must not be opened at once.
+const mostAtOnce = 16
+
+/** Checks keys, some at a time; `names` left out: all that are configured. */
+export async function checkKeys(
   upstreams: readonly Upstream[],
   ports: { readonly transport: Transport; readonly clock: Clock },
   names?: readonly string[],
@@ -40,7 +43,14 @@ export function checkKeys(
       .filter(({ name }) => names === undefined || names.includes(name))
       .map((credential) => ({ upstream, credential })),
   )
-  return Promise.all(keys.map(({ upstream, credential }) => checkKey(upstream, credential, ports)))
+  const checks: KeyCheck[] = []
+  for (let at = 0; at < keys.length; at += mostAtOnce) {
+    const some = keys.slice(at, at + mostAtOnce)
+    checks.push(
+      ...(await Promise.all(some.map(({ upstream, credential }) => checkKey(upstream, credential, ports)))),
+    )
+  }
+  return checks
 }
 
 interface Heard {

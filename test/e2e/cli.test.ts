@@ -208,12 +208,21 @@ test('no command and no log line shows a key', async () => {
     ['keys'],
     ['keys', '--json'],
     ['keys', 'client'],
+    ['keys', 'test', '--json'],
+    ['doctor'],
+    ['logs', '--json'],
+    ['usage', '--by', 'key', '--json'],
+    ['clients', '--json'],
   ]
   const chat = await desk.run(['chat', 'hi'])
   const live = await Promise.all(commands.map((args) => desk.run(args)))
   await gateway.stop()
   const alone = await desk.run(['chat', 'hi'])
-  const later = await Promise.all([desk.run(['status']), desk.run(['status', '--json'])])
+  const later = await Promise.all([
+    desk.run(['status']),
+    desk.run(['logs', '--json']),
+    desk.run(['keys', 'test']),
+  ])
   const outputs = [chat, ...live, alone, ...later]
   const adminKey = readFileSync(join(desk.home, 'admin-key'), 'utf8').trim()
   const text = outputs.map(({ out, err }) => out + err).join('\n') + gateway.text()
