@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import type { Attempt, AttemptResult, Comparison, LedgerStore, UsageGroup } from '../ledger/ledger.ts'
 import { testKeeping } from './contract-keeping.ts'
-import { anAttempt, aResult, openedAt } from './sample-rows.ts'
+import { anAttempt, aResult, openedAt } from './contract-rows.ts'
 
 /** Opens the store of one test. Opened again in the same test, a store that keeps things finds what was there. */
 export type OpenStore = (context: TestContext, now: number) => Promise<LedgerStore>

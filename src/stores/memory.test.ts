@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { testStore } from './contract.ts'
-import { anAttempt, aResult } from './sample-rows.ts'
+import { anAttempt, aResult } from './contract-rows.ts'
 import { openMemoryStore } from './memory.ts'
 
 testStore('memory', false, async () => openMemoryStore())

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test'
 import type { RouterError } from '../errors.ts'
 import type { Attempt } from '../ledger/ledger.ts'
 import { testStore } from './contract.ts'
-import { aHold, anAttempt, aResult, openedAt } from './sample-rows.ts'
+import { aHold, anAttempt, aResult, openedAt } from './contract-rows.ts'
 import { temporaryFolder } from './fixtures/temporary-folder.ts'
 import { migrate } from './schema.ts'
 import { openSqliteStore } from './sqlite.ts'
@@ -85,7 +85,7 @@ test('totals of more than one slice are exact, and rows are settled meanwhile', 
 test('a program that neither waits nor closes still ends, with its last row on disk', (t) => {
   const path = join(temporaryFolder(t), 'ledger.db')
   const program = `
-    import { aResult, anAttempt } from ${JSON.stringify(new URL('./sample-rows.ts', import.meta.url).href)}
+    import { aResult, anAttempt } from ${JSON.stringify(new URL('./contract-rows.ts', import.meta.url).href)}
     import { openSqliteStore } from ${JSON.stringify(new URL('./sqlite.ts', import.meta.url).href)}
     const store = await openSqliteStore({ path: ${JSON.stringify(path)}, now: 0 })
     store.open(anAttempt(1))
