@@ -23,8 +23,8 @@ export function policyOf(file: FileConfig): Policy {
   }
 }
 
-/** Who uses the gateway's own client key, and who uses the library. */
-export const builtInClients: readonly string[] = ['default', 'library']
+/** Who uses the gateway's own client key, who uses the library, and who chats on the dashboard. */
+export const builtInClients: readonly string[] = ['default', 'library', 'dashboard']
 
 function ceilingsOf({ lane, client, usdPerDay, usdPerMonth }: FileCeiling): Ceiling[] {
   const facts = { ...(lane === undefined ? {} : { lane }), ...(client === undefined ? {} : { client }) }

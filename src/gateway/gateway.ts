@@ -8,6 +8,8 @@ import type { RouterCore } from '../routing/core.ts'
 import type { Log } from '../routing/settings.ts'
 import { refuseBadHttp } from './bad-http.ts'
 import { keepAliveMs } from './keep-alive.ts'
+import { Live } from './dashboard/live.ts'
+import { createSessions } from './dashboard/sessions.ts'
 import type { MetricsSource } from './metrics.ts'
 import { createGuard, type Guard, type GuardOptions, loopbackHosts } from './guard.ts'
 import { knownError } from './known-error.ts'
@@ -77,11 +79,14 @@ class HttpGateway implements Gateway {
     const allowed = [...loopbackHosts, host, ...(options.allowedHosts ?? [])].map((name) =>
       name.toLowerCase(),
     )
+    const now = (): number => options.clock.now()
+    const sessions = createSessions(now)
     const clients = [{ name: ownClient, freeOnly: false, key: options.clientKey }, ...(options.clients ?? [])]
     this.#guard = createGuard({
       clients,
       adminKey: options.adminKey,
       metricsKey: options.metricsKey,
+      sessions,
       // Elsewhere than on loopback the machine has names that only its operator knows.
       hosts: loopbackHosts.has(host) || options.allowedHosts !== undefined ? new Set(allowed) : undefined,
       origins: new Set(options.allowedOrigins),
@@ -94,7 +99,10 @@ class HttpGateway implements Gateway {
       headers: options.sandbox === true ? ['x-switchyard-sandbox', '1'] : [],
       log: options.log,
       keepAliveMs: options.keepAliveMs ?? keepAliveMs,
-      now: () => options.clock.now(),
+      now,
+      sessions,
+      isAdminKey: (key) => this.#guard.isAdminKey(key),
+      live: new Live(options.core, options.log),
       draining: () => this.#draining,
       revokeClient: (name) => name !== ownClient && this.#guard.revoke(name),
     }
@@ -191,6 +199,7 @@ class HttpGateway implements Gateway {
   /** Goes on listening while requests run: probes and new clients are told, not met by a refused connection. */
   async #shutDown(drainMs: number): Promise<void> {
     this.#draining = true
+    this.#context.live.end()
     const timer = setTimeout(() => {
       for (const running of this.#running) running.abort(shutdownReason())
       // One moment for the error frames to leave; then the sockets go, whoever holds them.

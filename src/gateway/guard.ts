@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { RequestError } from '../errors.ts'
+import { isOwnPage, sessionToken } from './dashboard/cookie.ts'
+import type { Sessions } from './dashboard/sessions.ts'
 
 /** Who may ask for what: `none` for probes, `client` for the API, `admin` for status and keys, `metrics` for figures. */
 export type Access = 'none' | 'client' | 'admin' | 'metrics'
@@ -18,6 +20,8 @@ export interface GuardOptions {
   readonly adminKey: string
   /** Opens what is for `metrics`, as the admin key does; undefined: only that one does. */
   readonly metricsKey?: string | undefined
+  /** Browsers that logged in with the admin key: their cookie opens what it does. */
+  readonly sessions: Pick<Sessions, 'has'>
   /** Host names (without port) that requests may carry; undefined: any. */
   readonly hosts: ReadonlySet<string> | undefined
   /** Browser origins that may call. */
@@ -30,6 +34,7 @@ export interface Guard {
   request(request: IncomingMessage): void
   /** Who asks; undefined where nobody has to say so. */
   access(request: IncomingMessage, needed: Access): Client | undefined
+  isAdminKey(key: string): boolean
   /** Forgets the key of a client; false when none has that name. */
   revoke(name: string): boolean
 }
@@ -46,6 +51,7 @@ export function createGuard(options: GuardOptions): Guard {
       const found = [...clients].find(([, client]) => client.name === name)
       return found !== undefined && clients.delete(found[0])
     },
+    isAdminKey: (key) => digest(key) === admin,
     request(request) {
       checkHost(request, options.hosts)
       checkOrigin(request, options.origins)
@@ -55,6 +61,7 @@ export function createGuard(options: GuardOptions): Guard {
       const given = credentials(request).map(digest)
       if (needed !== 'client' && given.includes(admin)) return undefined
       if (needed === 'metrics' && metrics !== undefined && given.includes(metrics)) return undefined
+      if (needed === 'admin' && hasSession(request, options.sessions)) return undefined
       const client = given.map((each) => clients.get(each)).find((each) => each !== undefined)
       if (needed === 'client' && client !== undefined) return client
       throw new RequestError('invalid_api_key', given.length === 0 ? missingKey[needed] : wrongKey[needed])
@@ -82,6 +89,12 @@ function credentials({ headers }: IncomingMessage): string[] {
   return [bearer, headers['x-api-key'], headers['api-key']].filter(
     (key) => typeof key === 'string' && key !== '',
   ) as string[]
+}
+
+/** A cookie goes wherever its host is called from; it counts only on our own pages. */
+function hasSession(request: IncomingMessage, sessions: Pick<Sessions, 'has'>): boolean {
+  const token = sessionToken(request)
+  return token !== undefined && isOwnPage(request) && sessions.has(token)
 }
 
 function digest(key: string): string {
@@ -114,10 +127,11 @@ function hostName(header: string): string | undefined {
   return (match?.[1] ?? match?.[2])?.toLowerCase()
 }
 
-/** A page in a browser may only call when its origin was allowed; programs send no Origin. */
-function checkOrigin({ headers }: IncomingMessage, origins: ReadonlySet<string>): void {
-  const { origin } = headers
-  if (origin !== undefined ? !origins.has(origin) : headers['sec-fetch-site'] === 'cross-site') {
+/** A page in a browser may only call when it is ours or its origin was allowed; programs send no Origin. */
+function checkOrigin(request: IncomingMessage, origins: ReadonlySet<string>): void {
+  const { origin, 'sec-fetch-site': site } = request.headers
+  const isAllowed = origin === undefined ? site !== 'cross-site' : origins.has(origin) || isOwnPage(request)
+  if (!isAllowed) {
     throw new RequestError(
       'forbidden_origin',
       `pages of "${printable(origin ?? 'another site')}" may not call this gateway; add the origin to server.allowedOrigins if it is yours`,

@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '../routing/settings.ts'
 import type { RouterCore } from '../routing/core.ts'
 import type { Access, Client } from './guard.ts'
+import type { Live } from './dashboard/live.ts'
+import type { Sessions } from './dashboard/sessions.ts'
 import type { MetricsSource } from './metrics.ts'
 
 /** What every handler may use. */
@@ -20,6 +22,11 @@ export interface GatewayContext {
   /** Epoch milliseconds. */
   now(): number
   draining(): boolean
+  /** Browsers that are logged in on the dashboard. */
+  readonly sessions: Sessions
+  isAdminKey(key: string): boolean
+  /** The status for pages that show it as it changes. */
+  readonly live: Live
   /** Shuts a client out; false when none has that name, and for the gateway's own, whose key is set elsewhere. */
   revokeClient(name: string): boolean
 }

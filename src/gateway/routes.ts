@@ -11,6 +11,7 @@ import {
   adminTestKeys,
 } from './admin.ts'
 import { adminAttempts, adminModels, adminUsage } from './admin-reads.ts'
+import { dashboardRoutes } from './dashboard/routes.ts'
 import { healthz, readyz } from './health.ts'
 import { countMessageTokens } from './count-tokens.ts'
 import { inference } from './inference.ts'
@@ -32,6 +33,7 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/v1/models', access: 'client', handle: listModels },
   { method: 'GET', path: '/v1/models/', access: 'client', handle: oneModel },
   ...ollamaRoutes,
+  ...dashboardRoutes,
   { method: 'GET', path: '/admin/status', access: 'admin', handle: adminStatus },
   { method: 'POST', path: '/admin/reconcile', access: 'admin', handle: adminReconcile },
   { method: 'POST', path: '/admin/plan', access: 'admin', handle: adminPlan },

@@ -1,0 +1,16 @@
+// Only types come from the gateway's code: the same shapes on both sides of the admin API, and nothing else in the bundle.
+export type {
+  AccountStatus,
+  Cooldown,
+  KeyStatus,
+  ProviderStatus,
+  Status,
+  WindowStatus,
+} from '../../../src/routing/status.ts'
+export type { SpendingStatus } from '../../../src/routing/spending.ts'
+export type { Outlook } from '../../../src/routing/outlook.ts'
+export type { KeyCheck } from '../../../src/routing/key-check.ts'
+export type { Listing, PricedModel } from '../../../src/routing/listing.ts'
+export type { Why, WhyAttempt } from '../../../src/routing/why.ts'
+export type { RoutePlan } from '../../../src/routing/preview.ts'
+export type { Attempt, AttemptResult, AttemptState, Comparison } from '../../../src/ledger/ledger.ts'

@@ -1,0 +1,67 @@
+import { useLive, useNow } from '../../api/live.tsx'
+import type { ProviderStatus } from '../../api/types.ts'
+import { Command, Empty, Loading, Notice } from '../../parts/notice.tsx'
+import { Page } from '../../parts/page.tsx'
+import { Ceilings } from './ceilings.tsx'
+import { Provider } from './provider.tsx'
+import { Summary } from './summary.tsx'
+import './now.css'
+
+/** Who pays, in the order in which they are asked. */
+const lanes = [
+  { lane: 'free', title: 'Free', lead: 'Quota that costs nothing is spent first.' },
+  { lane: 'included', title: 'Included', lead: 'Covered by a plan that is paid for already.' },
+  { lane: 'paid', title: 'Paid', lead: 'Paid by use, when nothing cheaper is left.' },
+] as const
+
+/** What goes on now: the lanes in the order in which they are used, and what is left of each. */
+export function NowPage() {
+  const { status, connected } = useLive()
+  const now = useNow()
+  if (status === undefined)
+    return (
+      <Page title="Now">
+        <Loading what="Asking the gateway what goes on" />
+      </Page>
+    )
+  const { providers } = status
+  const usable = providers.filter(({ accounts }) => accounts.length > 0)
+  return (
+    <Page title="Now" lead="Requests flow from left to right: free quota first, money last.">
+      {connected ? null : (
+        <Notice kind="warning" title="The gateway does not answer at present.">
+          These figures are of {new Date(status.now).toLocaleTimeString()}. The page tries again by itself.
+        </Notice>
+      )}
+      {status.ledger.problem === undefined ? null : (
+        <Notice kind="error" title="The ledger cannot be written.">
+          {status.ledger.problem}
+        </Notice>
+      )}
+      <Summary status={status} />
+      {usable.length === 0 ? (
+        <Empty title="No provider has a key yet.">
+          Add one with <Command>switchyard keys add</Command> and start the gateway again.
+        </Empty>
+      ) : (
+        <ol class="lanes">
+          {lanes.map(({ lane, title, lead }) => (
+            <li key={lane} class={`lane lane-${lane}`}>
+              <header class="lane-head">
+                <h2>{title}</h2>
+                <p class="soft">{lead}</p>
+              </header>
+              <Lane providers={usable.filter((provider) => provider.lane === lane)} now={now} />
+            </li>
+          ))}
+        </ol>
+      )}
+      <Ceilings spending={status.spending} now={now} />
+    </Page>
+  )
+}
+
+function Lane({ providers, now }: { readonly providers: readonly ProviderStatus[]; readonly now: number }) {
+  if (providers.length === 0) return <p class="soft lane-none">Nobody here.</p>
+  return providers.map((provider) => <Provider key={provider.name} provider={provider} now={now} />)
+}
