@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { after, test, type TestContext } from 'node:test'
+import { Desk } from '../support/cli.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'switchyard-package-'))
@@ -63,6 +64,8 @@ async function pack(): Promise<string> {
   for (const name of [
     'src',
     'bin',
+    'dashboard',
+    'scripts',
     'package.json',
     'tsconfig.json',
     'tsconfig.build.json',
@@ -98,9 +101,12 @@ test('the packed package installs, runs, imports and brings its types', async (c
   assert.deepEqual(
     list
       .split('\n')
-      .filter((name) => /\.test\.|fixtures|contract|^package\/(src|test|bench|docs)/.test(name)),
+      .filter((name) =>
+        /\.test\.|fixtures|contract|^package\/(src|test|bench|docs|scripts|dashboard\/src)/.test(name),
+      ),
     [],
   )
+  assert.ok(list.includes('package/dashboard/dist/index.html'))
   const user = join(folder, 'user')
   if (!(await install(context, tarball, user))) return
 
@@ -125,6 +131,12 @@ test('the packed package installs, runs, imports and brings its types', async (c
     console.log((await router.chat('Hello')).provider, typeof startGateway)`
   const called = await run(process.execPath, ['--input-type=module', '-e', script], user)
   assert.deepEqual(called, { code: 0, out: 'openrouter function\n', err: '' })
+
+  using desk = new Desk({ SWITCHYARD_PORT: '0' })
+  await using gateway = desk.start(['start'], bin)
+  const [, url = ''] = /listens on (\S+)/.exec(await gateway.until(/listens on \S+/)) ?? []
+  const page = await fetch(`${url}/dashboard`)
+  assert.deepEqual([page.status, page.headers.get('content-type')], [200, 'text/html; charset=utf-8'])
 
   writeFileSync(
     join(user, 'typed.ts'),

@@ -62,8 +62,9 @@ export class Desk implements Disposable {
     return { code, ...running.streams() }
   }
 
-  start(args: readonly string[]): Run {
-    return this.#spawn(process.execPath, [bin, ...args])
+  /** `program`: another copy than this one. */
+  start(args: readonly string[], program: string = bin): Run {
+    return this.#spawn(process.execPath, [program, ...args])
   }
 
   /** On a terminal of its own, of that size; what is written to its standard input is typed. Needs Python 3 (Linux, macOS). */
