@@ -78,3 +78,8 @@ function watch(page: Page, own: string): string[] {
   })
   return trouble
 }
+
+/** Nothing is on its way any more, but the live stream, which never ends. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.querySelector('main .loading') === null)
+}

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test'
 import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { ask, openStand, type Stand } from '../support/stand.ts'
-import { openBrowser, openPage } from './browser.ts'
+import { openBrowser, openPage, settled } from './browser.ts'
 import { hostileFronts, hostileTexts, poisoned } from './hostile.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -38,11 +38,6 @@ async function goTo(page: Page, path: string): Promise<void> {
   await page.locator(`nav a[href="${path}"]`).click()
   await page.locator(`nav a[href="${path}"][aria-current="page"]`).waitFor()
   await settled(page)
-}
-
-/** Nothing is on its way any more, but the live stream, which never ends. */
-async function settled(page: Page): Promise<void> {
-  await page.waitForFunction(() => document.querySelector('main .loading') === null)
 }
 
 for (const scheme of ['light', 'dark'] as const) {
