@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '../routing/settings.ts'
 import type { RouterCore } from '../routing/core.ts'
-import type { Access, Client } from './guard.ts'
+import type { ClientBook } from './client-book.ts'
+import type { Access, Client, Guard } from './guard.ts'
 import type { MetricsSource } from './metrics.ts'
 
 /** What every handler may use. */
@@ -10,8 +11,10 @@ export interface GatewayContext {
   /** Undefined: there is no metrics page. */
   readonly metrics: MetricsSource | undefined
   readonly maxBodyBytes: number
-  /** Everybody who may use the gateway, by name. */
-  readonly clients: ReadonlyMap<string, { readonly freeOnly: boolean }>
+  /** Who may use the gateway. */
+  readonly guard: Pick<Guard, 'clients' | 'admit' | 'change' | 'revoke'>
+  /** Undefined: clients are given by the program that started the gateway. */
+  readonly book: ClientBook | undefined
   /** Flat list of headers that every answer of the API carries, e.g. the sandbox mark. */
   readonly headers: readonly string[]
   readonly log: Log
@@ -20,8 +23,6 @@ export interface GatewayContext {
   /** Epoch milliseconds. */
   now(): number
   draining(): boolean
-  /** Shuts a client out; false when none has that name, and for the gateway's own, whose key is set elsewhere. */
-  revokeClient(name: string): boolean
 }
 
 /** One request at the gateway. */

@@ -1,35 +1,26 @@
 import type { LedgerStore } from '../ledger/ledger.ts'
 import { windowStart } from '../limits/window.ts'
-import type { MonthSpend } from './month-spend.ts'
+import type { MonthSpend, SpentByClient } from './month-spend.ts'
 
-/** What one client did in the running UTC day and month. */
+/** What clients did in the running UTC day and month; who did nothing is left out. */
 export interface ClientSpend {
-  readonly client: string
-  readonly requestsToday: number
-  readonly todayNanoUsd: number
+  readonly today: ReadonlyMap<string, { readonly requests: number; readonly nanoUsd: number }>
   /** Undefined while the month is being added up. */
-  readonly monthNanoUsd: number | undefined
+  readonly monthNanoUsd: SpentByClient | undefined
 }
 
-/** Of every client that the ledger knows of this month. */
 export async function clientSpend(
   store: Pick<LedgerStore, 'usage'>,
   month: MonthSpend,
   now: number,
-): Promise<readonly ClientSpend[]> {
-  const since = windowStart('day', now)
+): Promise<ClientSpend> {
   const [rows, before] = await Promise.all([
-    store.usage({ since, until: now + 1, by: ['client'] }),
+    store.usage({ since: windowStart('day', now), until: now + 1, by: ['client'] }),
     month.before(store, now),
   ])
   const today = new Map(rows.map((row) => [row.names[0] ?? '', row]))
-  return [...new Set([...today.keys(), ...(before?.keys() ?? [])])].map((client) => {
-    const todayNanoUsd = today.get(client)?.nanoUsd ?? 0
-    return {
-      client,
-      requestsToday: today.get(client)?.requests ?? 0,
-      todayNanoUsd,
-      monthNanoUsd: before === undefined ? undefined : (before.get(client) ?? 0) + todayNanoUsd,
-    }
-  })
+  if (before === undefined) return { today, monthNanoUsd: undefined }
+  const spent = new Map(before)
+  for (const [client, { nanoUsd }] of today) spent.set(client, (spent.get(client) ?? 0) + nanoUsd)
+  return { today, monthNanoUsd: spent }
 }

@@ -224,7 +224,7 @@ class Core implements RouterCore {
     return changed
   }
 
-  async clientSpend(): Promise<readonly ClientSpend[]> {
+  async clientSpend(): Promise<ClientSpend> {
     await this.ready
     return clientSpend(this.#open(), this.#monthSpend, this.#settings.clock.now())
   }

@@ -42,8 +42,8 @@ export interface RouterCore extends AsyncDisposable {
    * can fail any more but itself, and in one step with that: what it throws leaves everything as it was.
    */
   changePolicy<Change extends { readonly policy: Policy }>(change: () => Change): Promise<Change>
-  /** What each client did and spent today and this month; those that did nothing are left out. */
-  clientSpend(): Promise<readonly ClientSpend[]>
+  /** What each client did and spent in the running UTC day and month. */
+  clientSpend(): Promise<ClientSpend>
   /** Sums of the ledger. */
   usage(query: UsageQuery): Promise<readonly UsageRow[]>
   /** The newest attempts first. */
