@@ -26,7 +26,7 @@ export interface GatewayOptions {
   /** Further clients, each with a key and a name of its own. */
   readonly clients?: GuardOptions['clients']
   /** Where clients are written down; left out: they cannot be added or changed while the gateway runs. */
-  readonly book?: ClientBook
+  readonly book?: ClientBook | undefined
   readonly adminKey: string
   /** Opens the metrics page, as the admin key does. */
   readonly metricsKey?: string
