@@ -79,7 +79,7 @@ class HttpGateway implements Gateway {
     const allowed = [...loopbackHosts, host, ...(options.allowedHosts ?? [])].map((name) =>
       name.toLowerCase(),
     )
-    const clients = [...(options.clients ?? []), { name: ownClient, freeOnly: false, key: options.clientKey }]
+    const clients = [{ name: ownClient, freeOnly: false, key: options.clientKey }, ...(options.clients ?? [])]
     this.#guard = createGuard({
       clients,
       adminKey: options.adminKey,
