@@ -32,7 +32,7 @@ test('without a gateway the commands work on the files, with the same words and 
   const added = await done(desk, 'add', 'bot', '--free-only', '--usd-per-day', '1.5', '--show')
   const file = join(desk.home, 'clients/bot')
   assert.deepEqual([readFileSync(file, 'utf8'), statSync(file).mode & 0o777], [`${keyIn(added)}\n`, 0o600])
-  assert.match(added, /No running gateway was found here; the next start takes it\.\n$/)
+  assert.match(added, /No gateway that uses this file was found running; the next start takes it\.\n$/)
   assert.equal(
     configOf(desk),
     'clients:\n  - name: bot\n    keyFile: clients/bot\n    freeOnly: true\n    usdPerDay: 1.5\n',
@@ -152,7 +152,7 @@ test('a gateway of another home, or of another config file, is not asked to keep
   using other = new Desk({ SWITCHYARD_PORT: port })
   assert.match(
     await done(other, 'add', 'bot'),
-    /No running gateway was found here; the next start takes it\.\n$/,
+    /No gateway that uses this file was found running; the next start takes it\.\n$/,
   )
   writeFileSync(join(desk.home, 'other.yaml'), '')
   const elsewhere = await done(desk, 'add', 'bot', '--config', 'other.yaml', '--json')
