@@ -13,7 +13,7 @@ export const logIn: Handler = async ({ request, response, context }) => {
   const { key } = read(logInSchema, await readJsonBody(request, 4096), '{"key": "<admin key>"}')
   if (context.sessions.tooManyFailures())
     throw new RouterError('unavailable', 'too many wrong keys; try again in a minute')
-  if (!context.isAdminKey(key.trim())) {
+  if (!context.guard.isAdminKey(key.trim())) {
     context.sessions.failed()
     throw new RequestError(
       'invalid_api_key',
