@@ -1,11 +1,12 @@
 import type { Loss } from '../dialects/dialect.ts'
-import { isRouterError, RouterError } from '../errors.ts'
+import { clientLeft, isRouterError, type RouterError } from '../errors.ts'
 import { faultPolicy } from '../providers/faults.ts'
 import type { Fault } from '../providers/provider.ts'
 import type { Draft, Patch } from '../relay/draft.ts'
 import { attempt, type AttemptEnd, type AttemptPorts } from './attempt.ts'
 import { usualMaxTokens } from './estimate.ts'
 import { failure, type Obstacle, speaksNot } from './failure.ts'
+import { mostCalls } from './patience.ts'
 import { type Candidate, laneOf } from './plan.ts'
 import type { Policy } from './policy.ts'
 import { outgoing, type Reservation, reserve } from './reserve.ts'
@@ -171,6 +172,9 @@ class Dispatch {
     if (this.#options.signal?.aborted === true) throw clientLeft()
     const { attempts, deadlineMs } = this.#ports.routing
     if (this.#attempts >= attempts) throw this.#stopped(`one request may cost ${attempts} calls`)
+    const most = mostCalls(attempts)
+    if (this.#ports.trail.attempts >= most)
+      throw this.#stopped(`one request may cost ${most} calls, however often it waits`)
     if (performance.now() - this.#begun > deadlineMs)
       throw this.#stopped(`no call begins after ${deadlineMs / 1000} s`)
   }
@@ -260,8 +264,4 @@ class Dispatch {
     const { trail } = this.#ports
     trail.fault(candidate, { account: lease.account, key, attempt: trail.attempts }, fault)
   }
-}
-
-function clientLeft(): RouterError {
-  return new RouterError('client_closed', 'the client left before the answer began')
 }
