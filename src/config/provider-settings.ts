@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { ConfigError } from '../errors.ts'
-import { costOf, readPrice } from '../providers/prices.ts'
+import { chargeFor, readPrice } from '../providers/prices.ts'
 import type { Limit, Provider } from '../providers/provider.ts'
 import { checkBaseUrl, isOpenToReaders } from '../routing/base-url.ts'
 import type { KeySettings, ProviderSettings } from '../routing/settings.ts'
@@ -127,7 +127,7 @@ function withPrices(provider: Provider, { prices, pricesVersion }: FileProvider)
     price(model, usage, at) {
       const price = own.get(model)
       if (price === undefined) return provider.price?.(model, usage, at)
-      const nanoUsd = costOf(price, usage, at)
+      const nanoUsd = chargeFor(price, usage, at)
       return nanoUsd === undefined ? undefined : { nanoUsd, source }
     },
   }

@@ -152,7 +152,19 @@ export interface Price {
   readonly output: number
   readonly cached?: number
   readonly cacheWrite?: number
+  /** For the call itself, whatever its length. */
+  readonly request?: number
   readonly peak?: Peak
+  /** Prices that may take the place of these. */
+  readonly dearer?: readonly DearerPrice[]
+}
+
+/** What some calls cost instead: those of `fromInput` tokens and more; at which hours or for what else is not looked at. */
+export interface DearerPrice {
+  readonly fromInput: number
+  readonly input?: number
+  readonly output?: number
+  readonly request?: number
 }
 
 /** Hours of some weekdays (0: Sunday), by UTC, in which calls cost a multiple. */
