@@ -173,6 +173,7 @@ test('only a server of one’s own goes without a key; the service itself, howev
   const at = (address: string) => loaded({ OLLAMA_BASE_URL: address })
   for (const near of [
     'http://localhost:11434',
+    'http://0.0.0.0:11434',
     'http://box.lan:11434',
     'http://ollama:11434',
     'http://192.168.1.20:11434',

@@ -34,7 +34,7 @@ export function providerSettings(
     notes.push(`the keys of ${provider.title} travel unencrypted to ${baseUrl}; use https`)
   if (keys.length === 0 && wantsKey(provider, baseUrl))
     notes.push(
-      `${provider.title} has no key for ${baseUrl}: only a server on this machine or in a private network goes without one`,
+      `${provider.title} has no key for ${baseUrl}: only a server on this machine or in a private network goes without one (where none is asked for, any will do)`,
     )
   return {
     provider: { ...withPrices(provider, entry ?? {}), spread: entry?.spread ?? provider.spread },

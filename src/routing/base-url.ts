@@ -32,10 +32,10 @@ export function isAtService(baseUrl: string, service: string): boolean {
 }
 
 // Names without a dot are those of a container or of a machine in the same network (RFC 6762, RFC 8375 for the others).
-const nearbyNames = /^[^.]+$|\.(?:localhost|local|lan|home|internal|home\.arpa)$/
-// RFC 1918, RFC 3927, and RFC 6598, whose range private networks across the internet use.
+const nearbyNames = /^[^.]+$|\.(?:localhost|local|lan|home|internal|home\.arpa|ts\.net)$/
+// RFC 1918, RFC 3927, the address that servers listen on, and RFC 6598, whose range private networks across the internet use.
 const nearbyV4 =
-  /^(?:127|10|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01])|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./
+  /^(?:0|127|10|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01])|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./
 // RFC 4193, RFC 4291.
 const nearbyV6 = /^\[(?:::1\]|f[cd]|fe[89ab])/
 
