@@ -54,6 +54,11 @@ export function isRouterError(error: unknown): error is RouterError {
   return typeof error === 'object' && error !== null && brand in error
 }
 
+/** Whoever asked is gone: there is nobody to answer. */
+export function clientLeft(): RouterError {
+  return new RouterError('client_closed', 'the client left before the answer began')
+}
+
 /** The request itself is at fault; sending it again as it is will not help. */
 export class RequestError extends RouterError {
   readonly param: string | undefined

@@ -153,6 +153,23 @@ export function mergeUsage(earlier: Usage | undefined, later: Usage): Usage {
   }
 }
 
+/** What two answers used; of one that did not say, nothing. Their price only where both tell theirs. */
+export function addUsage(one: Usage | undefined, other: Usage | undefined): Usage | undefined {
+  if (one === undefined || other === undefined) return one ?? other
+  const part = (name: 'cached' | 'cacheWrite' | 'reasoning'): { readonly [key in typeof name]?: number } => {
+    const [first, second] = [one[name], other[name]]
+    return first === undefined && second === undefined ? {} : { [name]: (first ?? 0) + (second ?? 0) }
+  }
+  return {
+    input: one.input + other.input,
+    output: one.output + other.output,
+    ...part('cached'),
+    ...part('cacheWrite'),
+    ...part('reasoning'),
+    ...(one.nanoUsd !== undefined && other.nanoUsd !== undefined && { nanoUsd: one.nanoUsd + other.nanoUsd }),
+  }
+}
+
 /** Whether a client would notice this event. Until the first one, a failed call can be replaced by another unseen. */
 export function isContent(event: ChatEvent): boolean {
   switch (event.type) {

@@ -169,6 +169,35 @@ test('a local Ollama needs no key, only its address', () => {
   assert.equal(hasKeys(own.providers), false)
 })
 
+test('only a server of one’s own goes without a key; the service itself, however it is written, never does', () => {
+  const at = (address: string) => loaded({ OLLAMA_BASE_URL: address })
+  for (const near of [
+    'http://localhost:11434',
+    'http://0.0.0.0:11434',
+    'http://box.lan:11434',
+    'http://ollama:11434',
+    'http://192.168.1.20:11434',
+    'http://100.101.102.103:11434',
+    'http://[fd12::1]:11434',
+    'http://nas.local/ollama',
+  ])
+    assert.equal(hasKeys(at(near).providers), true, near)
+  for (const service of [
+    'https://ollama.com/',
+    'http://ollama.com',
+    'https://www.ollama.com/api',
+    'https://OLLAMA.com:443',
+  ]) {
+    assert.equal(hasKeys(at(service).providers), false, service)
+    assert.deepEqual(at(service).notes, [], service)
+  }
+  for (const far of ['https://ollama.example.com', 'http://8.8.8.8:11434', 'http://172.32.0.1:11434']) {
+    const { providers, notes } = at(far)
+    assert.equal(hasKeys(providers), false, far)
+    assert.match(notes.join(), /no key for https?:.*: only a server on this machine or in a private network/)
+  }
+})
+
 test('two different keys of one name are refused', () => {
   const file = 'providers: { openrouter: { keys: [{ name: a, key: one }, { name: a, key: two }] } }'
   assert.throws(() => loaded({}, file), /two keys of OpenRouter are named "a"; give each its own name/)

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import { ConfigError } from '../errors.ts'
-import { costOf, readPrice } from '../providers/prices.ts'
+import { chargeFor, readPrice } from '../providers/prices.ts'
 import type { Limit, Provider } from '../providers/provider.ts'
-import { checkBaseUrl, isOpenToReaders } from '../routing/base-url.ts'
+import { checkBaseUrl, isAtService, isNearby, isOpenToReaders } from '../routing/base-url.ts'
 import type { KeySettings, ProviderSettings } from '../routing/settings.ts'
 import type { Secret } from '../secret.ts'
 import {
@@ -32,6 +32,10 @@ export function providerSettings(
   const baseUrl = baseUrlOf(provider, entry, environment)
   if (keys.length > 0 && isOpenToReaders(baseUrl))
     notes.push(`the keys of ${provider.title} travel unencrypted to ${baseUrl}; use https`)
+  if (keys.length === 0 && wantsKey(provider, baseUrl))
+    notes.push(
+      `${provider.title} has no key for ${baseUrl}: only a server on this machine or in a private network goes without one (where none is asked for, any will do)`,
+    )
   return {
     provider: { ...withPrices(provider, entry ?? {}), spread: entry?.spread ?? provider.spread },
     baseUrl,
@@ -42,16 +46,20 @@ export function providerSettings(
   }
 }
 
-/** A local server wants no key, so naming its address is enough to use it. */
+/** A server of one's own wants no key, so naming its address is enough to use it. */
 export function orKeyless(
   provider: Provider,
   baseUrl: string,
   keys: readonly KeySettings[],
 ): readonly KeySettings[] {
-  const own =
-    provider.keyless === 'always' || (provider.keyless === 'elsewhere' && baseUrl !== provider.baseUrl)
+  const own = provider.keyless === 'always' || (provider.keyless === 'nearby' && isNearby(baseUrl))
   const local = keys.length === 0 && own
   return local ? [{ name: `${provider.name}-local`, secret: undefined }] : keys
+}
+
+/** Somebody named a server that is no service of ours, too far away to be open to everybody. */
+function wantsKey({ keyless, baseUrl: service }: Provider, baseUrl: string): boolean {
+  return keyless === 'nearby' && !isNearby(baseUrl) && !isAtService(baseUrl, service)
 }
 
 function baseUrlOf(provider: Provider, entry: FileProvider | undefined, environment: Environment): string {
@@ -127,7 +135,7 @@ function withPrices(provider: Provider, { prices, pricesVersion }: FileProvider)
     price(model, usage, at) {
       const price = own.get(model)
       if (price === undefined) return provider.price?.(model, usage, at)
-      const nanoUsd = costOf(price, usage, at)
+      const nanoUsd = chargeFor(price, usage, at)
       return nanoUsd === undefined ? undefined : { nanoUsd, source }
     },
   }

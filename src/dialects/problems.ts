@@ -56,6 +56,23 @@ export function checkTools(tools: Loose): RequestProblem | undefined {
   return undefined
 }
 
+export function checkToolChoice(choice: Loose): RequestProblem | undefined {
+  if (choice === undefined || choice === null || typeof choice === 'string') return undefined
+  return asObject(choice) === undefined ? wrong('tool_choice', 'a string or an object', choice) : undefined
+}
+
+/** A format as OpenAI's two wires ask for it, at `path`; each has the schema in a member of another name. */
+export function checkFormat(value: Loose, path: string, schema: string): RequestProblem | undefined {
+  if (value === undefined || value === null) return undefined
+  const format = asObject(value)
+  if (format === undefined) return wrong(path, 'an object', value)
+  if (typeof format.type !== 'string') return wrong(`${path}.type`, 'a string', format.type)
+  const described = format[schema]
+  return format.type === 'json_schema' && asObject(described) === undefined
+    ? wrong(`${path}.${schema}`, 'an object', described)
+    : undefined
+}
+
 /** The calls of an assistant message in the history. */
 export function checkToolCalls(calls: Loose, path: () => string): RequestProblem | undefined {
   if (calls === undefined || calls === null) return undefined

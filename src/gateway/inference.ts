@@ -3,6 +3,7 @@ import type { DialectName } from '../chat/types.ts'
 import type { AnswerContext, Dialect } from '../dialects/dialect.ts'
 import { dialectNamed } from '../dialects/index.ts'
 import { draftFromBytes } from '../relay/draft.ts'
+import { endsAnswer } from '../relay/outcome.ts'
 import { RequestError } from '../errors.ts'
 import type { CallOptions, Routed } from '../routing/dispatch.ts'
 import { readJsonBody } from './body.ts'
@@ -121,7 +122,7 @@ async function stream(
   const last = await pipeChunks(routed.reply.chunks(dialect, answer), response, () => keepAlive.heard())
   if (last === undefined) return
   // To the router our own shutdown looks like a client that left, whom nobody tells anything.
-  if (isShutdown(signal) && !hasEndMark(last, dialect))
+  if (isShutdown(signal) && !endsAnswer(dialect, last))
     response.write(
       `${dialect.framing === 'sse' ? '\n\n' : ''}${dialect.errorFrame(wireError(shutdownError()))}`,
     )
@@ -142,11 +143,6 @@ function streamHead({ streamType }: Dialect): readonly string[] {
 /** HTTP/1.0 has no chunks, and without chunks no trailers; some proxies still speak it. */
 function takesTrailers({ req }: ServerResponse): boolean {
   return req.httpVersionMajor > 1 || req.httpVersionMinor > 0
-}
-
-function hasEndMark(chunk: Uint8Array, { endMark }: Dialect): boolean {
-  const text = Buffer.from(chunk)
-  return endMark?.words.some((word) => text.includes(word)) === true
 }
 
 /** What is told of an answer beside its body. Values come from upstreams and config, so only printable ASCII passes. */

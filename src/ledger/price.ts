@@ -1,5 +1,5 @@
 import type { Usage } from '../chat/types.ts'
-import { costOf as priced } from '../providers/prices.ts'
+import { chargeFor } from '../providers/prices.ts'
 import type { Cost, Price } from '../providers/provider.ts'
 
 /** Sources of a call's cost, the most trusted first. */
@@ -20,7 +20,7 @@ export function costOf(usage: Usage | undefined, sources: CostSources): Cost | u
   if (usage === undefined) return undefined
   const fromTable = sources.tablePrice(usage)
   if (fromTable !== undefined || sources.listPrice === undefined) return fromTable
-  const nanoUsd = priced(sources.listPrice, usage, sources.at)
+  const nanoUsd = chargeFor(sources.listPrice, usage, sources.at)
   return nanoUsd === undefined ? undefined : { nanoUsd, source: 'listed' }
 }
 

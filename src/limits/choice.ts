@@ -8,6 +8,7 @@ import {
   type PassedAccounts,
   refusalBy,
 } from './exhausted.ts'
+import { Rest } from './rest.ts'
 import type { Want } from './want.ts'
 
 /**
@@ -135,7 +136,8 @@ export function refusalOf(refused: readonly Refused[], want: Want, now: number):
   let first: Obstacle | undefined
   let firstEnd = Infinity
   for (const { obstacle } of refused) {
-    const end = endOf(obstacle, now)
+    // Where money is missing the end is only when we look again: who is back by itself goes before.
+    const end = obstacle instanceof Rest && obstacle.kind === 'credits' ? Infinity : endOf(obstacle, now)
     if (first === undefined || end < firstEnd) [first, firstEnd] = [obstacle, end]
   }
   if (first === undefined) return { exhausted: true, kind: 'credential', reason: 'no key is configured' }

@@ -128,11 +128,14 @@ export class LimitCounter {
     this.#learned = { max, at: now }
   }
 
-  /** Takes over the count of another counter of the same account, when two keys turn out to share it. */
+  /**
+   * Takes over the count of another counter of the same account, when two keys turn out to share it. What the service
+   * counted for one of them as others' use may be what the other one used.
+   */
   merge(other: LimitCounter, now: number): void {
-    this.#roll(now)
-    this.#own += other.used(now) - other.#others
-    this.#others = Math.max(this.#others, other.#others)
+    const most = Math.max(this.used(now), other.used(now))
+    this.#own += other.#own
+    this.#others = Math.max(0, most - this.#own)
     this.#atEdge += other.#atEdge
     this.#told ??= other.#told
     if (other.#learned !== undefined && other.#learned.max < (this.#learned?.max ?? Infinity))

@@ -104,7 +104,9 @@ export function refusalBy(obstacle: Obstacle, want: Want, now: number): Exhauste
 
 function exhaustedCap({ key, cap: { max, window, resetsAt } }: SpentCap): Exhausted {
   const reason = `the spending cap of ${key} at the service ($${(max / 1e9).toFixed(2)}${window === undefined ? '' : ` a ${window}`}) is used up`
-  return { exhausted: true, kind: 'credits', reason, ...(resetsAt === undefined ? {} : { freeAt: resetsAt }) }
+  // A cap that begins anew is a window like any other; one that does not is raised by its owner or never.
+  if (resetsAt === undefined) return { exhausted: true, kind: 'credits', reason }
+  return { exhausted: true, kind: 'quota', reason, freeAt: resetsAt }
 }
 
 /** How much of a limit this call must leave to others. The reserve is kept of the free day only: of a minute it would make no sense. */

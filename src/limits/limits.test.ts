@@ -92,6 +92,21 @@ test('two counters that become one carry the calls of the last second of both', 
   assert.deepEqual([one.used(noon + 59_700), one.used(noon + 60_000)], [2, 2])
 })
 
+test('what the service counted as use by others was by the other key', () => {
+  for (const [heard, total] of [
+    [10, 10],
+    [20, 20],
+    [undefined, 9],
+  ] as const) {
+    const [one, other] = [new LimitCounter(minute), new LimitCounter(minute)]
+    one.take(noon, 5)
+    if (heard !== undefined) one.hear({ used: heard }, noon)
+    other.take(noon, 4)
+    one.merge(other, noon)
+    assert.equal(one.used(noon), total)
+  }
+})
+
 test('of too many models one that no longer rests is forgotten first', () => {
   const models = new Map<string, Rest>()
   const facts = { kind: 'busy', why: 'busy', at: noon }

@@ -119,6 +119,20 @@ test('in a hurry the one with the most of its day left stands first, and says so
   assert.deepEqual([first?.account.id, first?.chosen], ['account-2', 'room'])
 })
 
+test('of many accounts each is listed once, whatever the order', () => {
+  for (const spread of ['in-order', 'evenly'] as const) {
+    const { pool } = setup(
+      Array.from({ length: 200 }, () => 1),
+      spread,
+    )
+    for (let call = 0; call < 250; call++) pool.lease(want)
+    const listed = names(pool.view(want))
+    assert.deepEqual(listed.toSorted(), pool.accounts.map(({ id }) => id).toSorted())
+    // In turn, from whose turn it is; in a hurry, by what is left.
+    if (spread === 'evenly') assert.deepEqual(listed.slice(0, 2), ['account-51', 'account-52'])
+  }
+})
+
 const scopes: readonly FaultScope[] = ['request', 'key', 'account', 'account-model', 'model', 'provider']
 
 type Step =

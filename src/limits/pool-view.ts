@@ -1,5 +1,5 @@
 import type { Account, Credential } from './account.ts'
-import { choose, type Chosen, type Order, refusalOf, type Refused, usable } from './choice.ts'
+import { choose, type Chosen, mostRivals, type Order, refusalOf, type Refused, usable } from './choice.ts'
 import { endOf, type Exhausted, keyObstacle, refusalBy } from './exhausted.ts'
 import type { Want } from './want.ts'
 
@@ -35,27 +35,63 @@ export function viewOf(
   want: Want,
   now: number,
 ): PoolView {
-  const seen = new Set<Account>()
   const able: AccountView[] = []
-  const take = (account: Account, chosen: Chosen): void => {
-    seen.add(account)
-    able.push({ account, chosen, keys: keysOf(account, want, now) })
+  const take = (account: Account, chosen: Chosen): void =>
+    void able.push({ account, chosen, keys: keysOf(account, want, now) })
+  const kept = warm !== undefined && 'key' in usable(warm, want, now) ? warm : undefined
+  if (kept !== undefined) take(kept, 'conversation')
+  const { best, refused } = choose(accounts, order, want, now, new Set(kept === undefined ? [] : [kept]))
+  if (best !== undefined) take(best.account, best.chosen)
+  const ready: Account[] = []
+  const spent: Refused[] = []
+  for (const account of inTurn(accounts, order.from ?? 0)) {
+    const found = usable(account, want, now)
+    if ('obstacle' in found) spent.push(found)
+    else if (account !== kept) ready.push(account)
   }
-  if (warm !== undefined && 'key' in usable(warm, want, now)) take(warm, 'conversation')
-  let { from } = order
-  for (;;) {
-    const { best } = choose(accounts, { ...order, from }, want, now, seen)
-    if (best === undefined) break
-    take(best.account, best.chosen)
-    if (from !== undefined) from = best.at + 1
-  }
-  const { refused } = choose(accounts, order, want, now, seen)
-  const others = refused
+  for (const account of inPlaces(ready, best?.account, order, want, now)) take(account, order.chosen)
+  const others = spent
     .toSorted((one, other) => compareEnds(endOf(one.obstacle, now), endOf(other.obstacle, now)))
     .map((each) => refusedView(each, want, now))
   return {
     accounts: [...able, ...others],
     ...(able.length === 0 && { exhausted: refusalOf(refused, want, now) }),
+  }
+}
+
+function inTurn<Value>(list: readonly Value[], from: number): readonly Value[] {
+  const first = from % Math.max(1, list.length)
+  return [...list.slice(first), ...list.slice(0, first)]
+}
+
+/**
+ * Those that can, each at its place behind the first. `choose` is shown no more of them at a time than it compares: to show
+ * it all of thousands for each place took half a minute.
+ */
+function* inPlaces(
+  ready: readonly Account[],
+  first: Account | undefined,
+  order: Order,
+  want: Want,
+  now: number,
+): Generator<Account> {
+  if (first === undefined) return
+  const rotates = order.from !== undefined
+  const at = ready.indexOf(first)
+  // Those in front of the chosen one come last where accounts take turns, and first again where they do not.
+  const left = rotates ? inTurn(ready, at).slice(1) : ready.toSpliced(at, 1)
+  for (let head = 0; head < left.length;) {
+    const window = left.slice(head, head + mostRivals + 1)
+    const place = choose(window, { ...order, from: 0 }, want, now).best?.at ?? 0
+    const [chosen] = window.splice(place, 1)
+    if (chosen === undefined) return
+    yield chosen
+    head++
+    const passed = window.slice(0, place)
+    if (rotates) {
+      head += place
+      left.push(...passed)
+    } else left.splice(head, place, ...passed)
   }
 }
 

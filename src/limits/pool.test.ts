@@ -515,7 +515,7 @@ test('a key whose own cap is spent takes no paid call; free ones pass, and other
   pool.hear([{ credential: second, news: { limits: [], key: { cap: { ...cap, left: 2 } } } }])
   mustLease(pool, paid).settle({ type: 'answered' }, { tokens: 1, nanoUsd: 3, certain: true })
   const refusal = mustRefuse(pool, paid)
-  assert.equal(refusal.kind, 'credits')
+  assert.equal(refusal.kind, 'quota')
   assert.equal(refusal.freeAt, Date.UTC(2026, 10, 24))
   assert.match(refusal.reason, /the spending cap of KEY_1 at the service \(\$5.00 a day\) is used up/)
   mustLease(pool)

@@ -213,8 +213,7 @@ export class KeyPool {
 
   /**
    * What metadata reads said about the accounts behind keys. Keys that turn out to share one are one bucket from now
-   * on. Read together: who shares what must be known before the service's own counts are taken over. Returns those
-   * counts beside our own.
+   * on. Returns the service's own counts beside ours.
    */
   hear(
     readings: readonly { readonly credential: Credential; readonly news: AccountNews }[],

@@ -139,7 +139,7 @@ X-Request-Id: req_01jngbvsctfy
       compatible(422, 'stream_options: extra', 'x').next,
       /^the same key again, without the member/,
     )
-    assert.equal(compatible(429, 'no money', 'insufficient_quota').client.code, 'quota_exhausted')
+    assert.equal(compatible(429, 'no money', 'insufficient_quota').client.code, 'insufficient_credits')
   })
 })
 

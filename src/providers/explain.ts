@@ -176,11 +176,11 @@ function clientView(fault: Fault): Verdict['client'] {
 }
 
 function clientCode({ kind, scope, until }: Fault): ErrorCode {
-  const spent = kind === 'quota' || kind === 'rate' || kind === 'credits' || kind === 'credential'
+  const spent = kind === 'quota' || kind === 'rate' || kind === 'credential'
   if (!spent) return faultPolicy[kind].code
   // With a time at which somebody returns it is a matter of waiting, else somebody has to act.
   if (scope !== 'request' && until !== Number.POSITIVE_INFINITY) return 'quota_exhausted'
-  return kind === 'credits' ? 'insufficient_credits' : 'unavailable'
+  return 'unavailable'
 }
 
 const reported = /^(?:retry-after|content-type|server|date$|.*ratelimit)/

@@ -5,8 +5,20 @@ import type { OutgoingCall } from './provider.ts'
 // Tools that the caller runs. Any other type is run, and billed, by the service.
 const ownTools: ReadonlySet<string> = new Set(['function', 'custom', 'namespace'])
 
-/** What a request asks a service to do beside answering, in words; such work has prices that no request tells. */
+// Of the listed price, or less of it. Absent: the usual one.
+const usualTiers: ReadonlySet<string> = new Set(['auto', 'default', 'standard', 'standard_only', 'flex'])
+
+/**
+ * What a request asks a service to do beside answering in its usual way, in words; such work has prices that no request
+ * and no list tells.
+ */
 export function serviceWork({ member }: OutgoingCall): string | undefined {
+  // Faster tiers cost a multiple (docs: https://openrouter.ai/docs/guides/features/service-tiers), Anthropic's fast mode
+  // too (docs: https://platform.claude.com/docs/en/build-with-claude/fast-mode).
+  const tier = readText(member('service_tier'))
+  if (tier !== undefined && !usualTiers.has(tier)) return `the service tier "${tier.slice(0, 40)}"`
+  const speed = readText(member('speed'))
+  if (speed !== undefined && speed !== 'standard') return `the speed "${speed.slice(0, 40)}"`
   if (readObject(member('web_search_options')) !== undefined) return 'web search'
   const foreign = readList(member('tools')).some((entry) => {
     const tool = readObject(entry) ?? {}

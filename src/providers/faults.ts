@@ -34,7 +34,8 @@ export function judge(
   const until = stated ?? resetTime(rule.rests, now)
   return {
     rule: rule.id,
-    kind: rule.kind,
+    // Money that is back at a stated time is a window like any other: nobody has to pay.
+    kind: rule.kind === 'credits' && stated !== undefined ? 'quota' : rule.kind,
     scope: rule.scope,
     lane: rule.lane ?? 'all',
     message: shown(failure),

@@ -5,7 +5,7 @@ import type { Peak, Price } from './provider.ts'
  * What a call that began at `at` costs in nano-dollars, cached input counted apart. Undefined for token counts that are
  * none: a ledger keeps what it is told.
  */
-export function costOf(price: Price, usage: Usage, at: number): number | undefined {
+export function chargeFor(price: Price, usage: Usage, at: number): number | undefined {
   const { input, output } = usage
   const cached = Math.min(usage.cached ?? 0, input)
   const written = Math.min(usage.cacheWrite ?? 0, input - cached)
@@ -15,11 +15,25 @@ export function costOf(price: Price, usage: Usage, at: number): number | undefin
     (input - cached - written) * price.input +
     cached * (price.cached ?? price.input) +
     written * (price.cacheWrite ?? price.input) +
-    output * price.output
+    output * price.output +
+    (price.request ?? 0)
   const total = Math.round(
     base * (price.peak !== undefined && isPeak(price.peak, at) ? price.peak.factor : 1),
   )
   return Number.isSafeInteger(total) ? total : undefined
+}
+
+/** What a call of at most `input` tokens may be charged with, whatever its hour and whatever of it a cache keeps. */
+export function dearestOf(price: Price, input: number): Price {
+  const met = (price.dearer ?? []).filter(({ fromInput }) => input >= fromInput)
+  const most = (name: 'input' | 'output' | 'request'): number =>
+    Math.max(price[name] ?? 0, ...met.map((each) => each[name] ?? 0))
+  return {
+    input: Math.max(most('input'), price.cacheWrite ?? 0),
+    output: most('output'),
+    request: most('request'),
+    ...(price.peak && { peak: price.peak }),
+  }
 }
 
 const dayMs = 86_400_000

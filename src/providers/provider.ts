@@ -15,8 +15,8 @@ export interface Provider {
   readonly baseUrl: string
   /** Environment variables: keys are `<key>`, `<key>_1` … `<key>_N` (each also as `…_FILE`). */
   readonly environment: { readonly key: string; readonly baseUrl: string }
-  /** Whether it may be used without a key: always, or only at another base URL (a server of one's own). */
-  readonly keyless?: 'always' | 'elsewhere'
+  /** Whether it may be used without a key: always, or only on this machine and in a private network. */
+  readonly keyless?: 'always' | 'nearby'
   /** By dialect; of several of one kind (chat, embeddings) the preferred one first. */
   readonly speaks: Readonly<Partial<Record<DialectName, Speech>>>
   authorize(secret: string): Readonly<Record<string, string>>
@@ -66,7 +66,7 @@ export interface Provider {
 /** A path that takes requests of one dialect. */
 export interface Speech {
   readonly path: string
-  /** The service itself lacks this path; servers of one's own (another base URL) have it. */
+  /** The service itself lacks this path; servers of one's own (on another host) have it. */
   readonly only?: 'elsewhere'
   /**
    * Whether a request asks for what this path cannot do as it is written; it is then said in another dialect of the
@@ -152,7 +152,19 @@ export interface Price {
   readonly output: number
   readonly cached?: number
   readonly cacheWrite?: number
+  /** For the call itself, whatever its length. */
+  readonly request?: number
   readonly peak?: Peak
+  /** Prices that may take the place of these. */
+  readonly dearer?: readonly DearerPrice[]
+}
+
+/** What some calls cost instead: those of `fromInput` tokens and more; at which hours or for what else is not looked at. */
+export interface DearerPrice {
+  readonly fromInput: number
+  readonly input?: number
+  readonly output?: number
+  readonly request?: number
 }
 
 /** Hours of some weekdays (0: Sunday), by UTC, in which calls cost a multiple. */

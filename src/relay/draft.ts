@@ -1,8 +1,8 @@
-import { isUtf8 } from 'node:buffer'
 import { hash } from 'node:crypto'
 import type { Capability, ChatRequest, Json, JsonObject } from '../chat/types.ts'
 import type { AnswerContext, Dialect, Loss, RequestProblem } from '../dialects/dialect.ts'
 import { RequestError } from '../errors.ts'
+import { parseBody } from './json-body.ts'
 import { type Members, scanMembers, splice } from '../wire/splice.ts'
 
 /** A request on its way out. It can present itself in any dialect; in its own it hands on the client's bytes. */
@@ -56,7 +56,7 @@ const maxModelLength = 256
 
 /** Reads a client's body. A problem is the client's fault and says what to mend. */
 export function draftFromBytes(dialect: Dialect, bytes: Buffer): Draft {
-  const body = parse(bytes)
+  const body = parseBody(bytes)
   const problem = dialect.check(body)
   if (problem !== undefined) throw refusal(problem)
   const members = scanMembers(bytes)
@@ -152,18 +152,6 @@ class BytesDraft implements Draft {
   #decoded(): ChatRequest {
     this.#request ??= this.dialect.readRequest(this.#body)
     return this.#request
-  }
-}
-
-function parse(bytes: Buffer): Json {
-  if (bytes.length === 0)
-    throw new RequestError('invalid_json', 'the request body is empty; send a JSON object')
-  if (!isUtf8(bytes)) throw new RequestError('invalid_json', 'the request body is not valid UTF-8')
-  try {
-    return JSON.parse(bytes.toString()) as Json
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.slice(0, 160) : 'unreadable'
-    throw new RequestError('invalid_json', `the request body is not valid JSON: ${reason}`)
   }
 }
 

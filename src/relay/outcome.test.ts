@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ChatEvent } from '../chat/types.ts'
-import { readEnding } from './outcome.ts'
+import { dialects } from '../dialects/index.ts'
+import { endsAnswer, readEnding } from './outcome.ts'
 
 const start: ChatEvent = { type: 'message-start', id: 'x', model: 'vendor/model' }
 const text: ChatEvent = { type: 'text-delta', text: 'hi' }
@@ -21,3 +22,26 @@ test('a start without a name does not unsay the one before it', () => {
   const ending = readEnding([start, text, { type: 'message-start', id: '', model: '' }])
   assert.equal(ending.served, 'vendor/model')
 })
+
+for (const dialect of Object.values(dialects).filter(({ kind }) => kind === 'chat')) {
+  test(`${dialect.name}: a cut answer is not taken for a whole one, nor a whole one for a cut`, () => {
+    const encoder = dialect.encoder({ usage: true, now: 0 })
+    const words: ChatEvent = {
+      type: 'text-delta',
+      text: '[DONE] message_stop response.completed "done":true',
+    }
+    const begun = [start, words].map((event) => encoder.push(event)).join('')
+    assert.equal(endsAnswer(dialect, Buffer.from(begun)), false)
+    const end = encoder.push({ type: 'finish', reason: 'stop' }) + encoder.end()
+    assert.equal(endsAnswer(dialect, Buffer.from(end)), true)
+    assert.equal(endsAnswer(dialect, Buffer.from(begun + end)), true)
+    assert.equal(
+      endsAnswer(
+        dialect,
+        Buffer.from(dialect.errorFrame({ status: 502, code: 'upstream_failed', message: 'x' })),
+      ),
+      false,
+    )
+    assert.equal(endsAnswer(dialect, new Uint8Array()), false)
+  })
+}

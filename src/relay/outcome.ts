@@ -93,6 +93,13 @@ export function readTail(
   }
 }
 
+/** Whether the last bytes of a stream are its end: by what they mean, as the words of an end mark may stand in a text. */
+export function endsAnswer(dialect: Dialect, last: Uint8Array): boolean {
+  const framer = createFramer(dialect.framing)
+  const frames = [...framer.feed(last), ...framer.end()]
+  return decodeAll(dialect, frames).some((event) => event.type === 'message-end')
+}
+
 const lastFrames = 4
 
 function decodeAll(dialect: Dialect, frames: readonly Frame[]): ChatEvent[] {

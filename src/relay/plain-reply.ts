@@ -16,6 +16,12 @@ export function createPlainReply(
       bytes !== undefined && wanted.name === dialect.name && wanted.asAsked?.(events, context) !== false
         ? bytes
         : Buffer.from(JSON.stringify(wanted.writeResult(events, context))),
+    without: (isUnwanted) =>
+      createPlainReply(
+        dialect,
+        events.filter((event) => !isUnwanted(event)),
+        undefined,
+      ),
     async *chunks(wanted, context) {
       // The client asked for a stream and the upstream answered whole: one burst is a valid stream.
       const encoder = wanted.encoder(context)

@@ -11,6 +11,8 @@ export interface Reply {
   body(dialect: Dialect, context: AnswerContext): Uint8Array
   /** A streamed answer in a client's dialect. Its last bytes leave only after the outcome has been settled. */
   chunks(dialect: Dialect, context: AnswerContext): AsyncIterable<Uint8Array>
+  /** The same answer without some of its events, and so no longer in the upstream's own bytes. */
+  without(isUnwanted: (event: ChatEvent) => boolean): Reply
   /** The answer as events, a batch per upstream chunk; the very last event is `message-end` or `error`. */
   events(): AsyncIterable<readonly ChatEvent[]>
 }

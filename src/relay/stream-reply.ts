@@ -19,6 +19,7 @@ export class StreamReply implements Reply {
   readonly #head: StreamHead
   readonly #signal: AbortSignal
   readonly #settle: Settle
+  #isUnwanted: ((event: ChatEvent) => boolean) | undefined
   #chunksRead = 0
   #pieces = 0
   #broken: unknown
@@ -45,7 +46,13 @@ export class StreamReply implements Reply {
   }
 
   chunks(dialect: Dialect, context: AnswerContext): AsyncIterable<Uint8Array> {
-    return dialect.name === this.#dialect.name ? this.#relay() : this.#translate(dialect, context)
+    const relays = dialect.name === this.#dialect.name && this.#isUnwanted === undefined
+    return relays ? this.#relay() : this.#translate(dialect, context)
+  }
+
+  without(isUnwanted: (event: ChatEvent) => boolean): Reply {
+    this.#isUnwanted = isUnwanted
+    return this
   }
 
   async *#relay(): AsyncGenerator<Uint8Array, void, undefined> {
@@ -126,7 +133,7 @@ export class StreamReply implements Reply {
           // Content behind a usage tells that it was not the last word.
           if (!event.type.endsWith('-delta') || ends.at(-1)?.type === 'usage') ends.push(event)
           if (event.type === 'message-end' || event.type === 'error') this.#endSoon()
-          else content.push(event)
+          else if (this.#isUnwanted?.(event) !== true) content.push(event)
         }
         if (content.length > 0) yield content
         if (this.#upstreamEnded) break

@@ -14,7 +14,7 @@ import { type ClientSpend, clientSpend } from './client-spend.ts'
 import { MonthSpend, sumOf } from './month-spend.ts'
 import { carefully, type Observer } from './observer.ts'
 import { latelyQuery } from './outlook.ts'
-import { Patience } from './patience.ts'
+import { mostCalls, Patience } from './patience.ts'
 import { plan } from './plan.ts'
 import { type PlanRequest, previewOf, type RoutePlan } from './preview.ts'
 import type { Policy } from './policy.ts'
@@ -107,16 +107,18 @@ class Core implements RouterCore {
     const id = options.id ?? crypto.randomUUID()
     const { maxWaitMs = this.#settings.routing.maxWaitMs, signal } = options
     const trail = this.#decisions.begin({ call: id, client: options.client ?? '', asked: draft.model })
-    const waits = (ms: number): void => trail.waited('quota', ms)
+    const patient = this.#patience.of({
+      maxWaitMs,
+      client: options.client,
+      signal,
+      waits: (ms) => trail.waited('quota', ms),
+      calls: () => trail.attempts,
+      mostCalls: mostCalls(this.#settings.routing.attempts),
+    })
     try {
       return await emulate(
         draft,
-        (each) =>
-          this.#patience.through(() => this.#dispatch(each, { ...options, id }, trail), {
-            maxWaitMs,
-            signal,
-            waits,
-          }),
+        (each) => patient(() => this.#dispatch(each, { ...options, id }, trail)),
         (asked) => trail.note({ type: 'again', why: asked.join('; ') }),
       )
     } catch (error) {

@@ -1,11 +1,13 @@
 import type { Loss } from '../dialects/dialect.ts'
-import { isRouterError, RouterError } from '../errors.ts'
+import { clientLeft, isRouterError, type RouterError } from '../errors.ts'
+import { firstCalled, type Place } from '../limits/waiting.ts'
 import { faultPolicy } from '../providers/faults.ts'
 import type { Fault } from '../providers/provider.ts'
 import type { Draft, Patch } from '../relay/draft.ts'
 import { attempt, type AttemptEnd, type AttemptPorts } from './attempt.ts'
 import { usualMaxTokens } from './estimate.ts'
 import { failure, type Obstacle, speaksNot } from './failure.ts'
+import { mostCalls } from './patience.ts'
 import { type Candidate, laneOf } from './plan.ts'
 import type { Policy } from './policy.ts'
 import { outgoing, type Reservation, reserve } from './reserve.ts'
@@ -51,14 +53,11 @@ export async function dispatch(
   for (const candidate of candidates) {
     const routed = await run.through(candidate)
     if (routed !== undefined) return routed
-    if (run.onlyLacksSlot()) busy.push(candidate)
+    if (run.onlyLacksSlot(candidate)) busy.push(candidate)
   }
   // Nobody else can take it: waiting for a call to end is better than sending the client away for a second.
-  const until = performance.now() + ports.routing.slotWaitMs
-  for (const candidate of busy) {
-    const routed = await run.waitFor(candidate, until)
-    if (routed !== undefined) return routed
-  }
+  const routed = await run.waitFor(busy)
+  if (routed !== undefined) return routed
   throw run.failure()
 }
 
@@ -88,30 +87,50 @@ class Dispatch {
     return this.failure()
   }
 
-  /** Whether the last candidate could not take the call only because too many are in flight. */
-  onlyLacksSlot(): boolean {
-    return this.#obstacles.at(-1)?.exhausted?.slot === true
+  /** Whether this candidate could not take the call only because too many are in flight. */
+  onlyLacksSlot(candidate: Candidate): boolean {
+    return this.#obstacles.findLast((each) => each.candidate === candidate)?.exhausted?.slot === true
   }
 
-  /** Waits in line for calls to end, until `until` (monotonic milliseconds). */
-  async waitFor(candidate: Candidate, until: number): Promise<Routed | undefined> {
-    for (let left = until - performance.now(); left > 0; left = until - performance.now()) {
+  /** Waits in line for a call to end at any of the candidates. */
+  async waitFor(candidates: readonly Candidate[]): Promise<Routed | undefined> {
+    if (candidates.length === 0) return undefined
+    const until = performance.now() + this.#ports.routing.slotWaitMs
+    const lines = new Map(candidates.map(({ upstream }) => [upstream, upstream.pool.waiting.place()]))
+    for (let busy = candidates; busy.length > 0;) {
       const begun = performance.now()
-      const called = await candidate.upstream.pool.waiting.wait(left, this.#options.signal)
-      this.#ports.trail.waited('slot', performance.now() - begun, candidate.upstream)
-      if (!called) break
-      const at = this.#obstacles.findLastIndex((obstacle) => obstacle.candidate === candidate)
-      this.#obstacles.splice(at, 1)
-      let routed: Routed | undefined
-      try {
-        routed = await this.through(candidate)
-      } finally {
-        // The slot that woke this call is free still: whoever waits behind it may have it.
-        if (routed === undefined && !this.onlyLacksSlot()) candidate.upstream.pool.waiting.next()
-      }
-      if (routed !== undefined || !this.onlyLacksSlot()) return routed
+      if (begun >= until) break
+      const places = [...lines].flatMap(([upstream, place]) =>
+        busy.some((each) => each.upstream === upstream) ? [place] : [],
+      )
+      const called = await firstCalled(places, until - begun, this.#options.signal)
+      const at = candidates.find(({ upstream }) => lines.get(upstream) === called)?.upstream
+      this.#ports.trail.waited('slot', performance.now() - begun, at ?? busy[0]?.upstream)
+      if (called === undefined) break
+      const routed = await this.#tryAgain(
+        busy.filter(({ upstream }) => upstream === at),
+        called,
+      )
+      if (routed !== undefined) return routed
+      busy = busy.filter((each) => this.onlyLacksSlot(each))
     }
     this.#refuseIfOver()
+    return undefined
+  }
+
+  async #tryAgain(candidates: readonly Candidate[], place: Place): Promise<Routed | undefined> {
+    let routed: Routed | undefined
+    try {
+      for (const candidate of candidates) {
+        const at = this.#obstacles.findLastIndex((obstacle) => obstacle.candidate === candidate)
+        this.#obstacles.splice(at, 1)
+        routed = await this.through(candidate)
+        if (routed !== undefined) return routed
+      }
+    } finally {
+      // The slot that woke this call may be free still: whoever waits behind it may have it.
+      if (routed === undefined) place.line.next(place)
+    }
     return undefined
   }
 
@@ -171,6 +190,9 @@ class Dispatch {
     if (this.#options.signal?.aborted === true) throw clientLeft()
     const { attempts, deadlineMs } = this.#ports.routing
     if (this.#attempts >= attempts) throw this.#stopped(`one request may cost ${attempts} calls`)
+    const most = mostCalls(attempts)
+    if (this.#ports.trail.attempts >= most)
+      throw this.#stopped(`one request may cost ${most} calls, however often it waits`)
     if (performance.now() - this.#begun > deadlineMs)
       throw this.#stopped(`no call begins after ${deadlineMs / 1000} s`)
   }
@@ -260,8 +282,4 @@ class Dispatch {
     const { trail } = this.#ports
     trail.fault(candidate, { account: lease.account, key, attempt: trail.attempts }, fault)
   }
-}
-
-function clientLeft(): RouterError {
-  return new RouterError('client_closed', 'the client left before the answer began')
 }

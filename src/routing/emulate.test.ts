@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ChatEvent } from '../chat/types.ts'
+import type { ChatEvent, Usage } from '../chat/types.ts'
 import { emulated } from '../dialects/dialect.ts'
 import { dialectNamed } from '../dialects/index.ts'
 import { isRouterError, ProviderError, QuotaExhaustedError, RouterError } from '../errors.ts'
@@ -90,6 +90,29 @@ test('a wrong answer is asked for once more with what is wrong, and both are pai
     ['assistant', 'user'],
   )
   assert.match(JSON.stringify(turns), /does not match/)
+})
+
+test('what both answers used is what the client is told', async () => {
+  const counted = (text: string, usage: Usage): Routed => {
+    const answer = routed(text, { bill: { usage, nanoUsd: 5 } })
+    const events: readonly ChatEvent[] = [
+      { type: 'text-delta', text },
+      { type: 'usage', usage },
+      { type: 'message-end' },
+    ]
+    return { ...answer, reply: createPlainReply(ollama, events, undefined) }
+  }
+  const answers = [
+    counted('{"b":1}', { input: 100, output: 10, cached: 40 }),
+    counted('{"a":1}', { input: 130, output: 12, reasoning: 3 }),
+  ]
+  const answer = await emulate(ask(false), play(...answers).send, silently)
+  const both = { input: 230, output: 22, cached: 40, reasoning: 3 }
+  assert.deepEqual(answer.bill.usage, both)
+  for await (const batch of answer.reply.events())
+    for (const event of batch) if (event.type === 'usage') assert.deepEqual(event.usage, both)
+  const body = JSON.parse(answer.reply.body(chat, ask(false).answerContext(0)).toString())
+  assert.equal(body.usage.total_tokens, 252)
 })
 
 test('wrong twice: the last answer with a warning, or an error where the schema is strict', async () => {

@@ -1,4 +1,4 @@
-import { createFold, type ChatResult, unfold } from '../chat/fold.ts'
+import { addUsage, createFold, type ChatResult, unfold } from '../chat/fold.ts'
 import type { ChatEvent, Turn } from '../chat/types.ts'
 import { emulated, type Loss } from '../dialects/dialect.ts'
 import { isRouterError, ProviderError } from '../errors.ts'
@@ -24,6 +24,9 @@ export async function emulate(
   const first = await send(draft)
   const asked = first.lost.filter((loss) => checkable.has(loss) && !isKept(loss, first, draft))
   if (asked.length === 0) return first
+  // Calls beyond the first are left out as they come: nothing of that has to be held.
+  if (asked.every((loss) => loss === emulated.oneCall))
+    return { ...first, reply: first.reply.without(beyondFirstCall()) }
   const answer = await collect(first)
   const request = draft.request()
   const verdict = conform(request, answer, asked)
@@ -38,7 +41,8 @@ export async function emulate(
   })
   // Nobody could be asked again: what is there was paid for, and may do.
   if (second === undefined) return unmet(first, verdict.result)
-  const again = conform(request, second.answer, asked)
+  const usage = addUsage(answer.usage, second.answer.usage)
+  const again = conform(request, { ...second.answer, ...(usage && { usage }) }, asked)
   const both = together(first, second.routed)
   if (again.problem === undefined) return whole(both, again.result)
   if (!strict) return unmet(both, again.result)
@@ -47,6 +51,15 @@ export async function emulate(
     `${both.model} of ${both.provider} did not answer in the form asked for, twice: ${again.problem}`,
     { provider: both.provider },
   )
+}
+
+function beyondFirstCall(): (event: ChatEvent) => boolean {
+  let first: number | undefined
+  return (event) => {
+    if (event.type !== 'tool-start' && event.type !== 'tool-delta') return false
+    first ??= event.index
+    return event.index !== first
+  }
 }
 
 async function answerOf(
@@ -109,15 +122,15 @@ function whole(routed: Routed, result: ChatResult): Routed {
   return { ...routed, reply: createPlainReply(routed.dialect, unfold(result), undefined) }
 }
 
-/** The second answer, with what both cost. */
+/** The second answer, with what both used and cost. */
 function together(first: Routed, second: Routed): Routed {
   const { nanoUsd: one } = first.bill
   const { nanoUsd: other } = second.bill
   const cost = one === undefined || other === undefined ? {} : { nanoUsd: one + other }
-  const usage = second.bill.usage === undefined ? {} : { usage: second.bill.usage }
+  const usage = addUsage(first.bill.usage, second.bill.usage)
   return {
     ...second,
     free: first.free && second.free,
-    bill: { ...usage, ...cost },
+    bill: { ...(usage && { usage }), ...cost },
   }
 }

@@ -1,6 +1,7 @@
 import type { Usage } from '../chat/types.ts'
 import { costOf } from '../ledger/price.ts'
-import type { Cost } from '../providers/provider.ts'
+import { dearestOf } from '../providers/prices.ts'
+import type { Cost, Price } from '../providers/provider.ts'
 import type { Draft } from '../relay/draft.ts'
 import type { Candidate } from './plan.ts'
 
@@ -28,7 +29,9 @@ export function estimateOf(
   // Reading a request for its images costs time, which only a ceiling is worth.
   const images = watched ? draft.remoteImages() * tokensPerImage : 0
   const dearest = { input: draft.sizeBytes + images, output }
-  return { tokens: inputTokens(draft) + output, nanoUsd: candidateCost(dearest, candidate, at)?.nanoUsd }
+  const listed = listPrice(candidate)
+  const price = listed === undefined ? undefined : dearestOf(listed, dearest.input)
+  return { tokens: inputTokens(draft) + output, nanoUsd: costBy(price, dearest, candidate, at)?.nanoUsd }
 }
 
 /** Members that go out as they came count too: which of two lengths a service takes is its own affair. */
@@ -47,16 +50,24 @@ export function inputTokens(draft: Pick<Draft, 'sizeBytes'>): number {
 }
 
 /** What this usage costs at this candidate; undefined when no price is known. */
-export function candidateCost(
+export function candidateCost(usage: Usage, candidate: Candidate, at: number): Cost | undefined {
+  return costBy(listPrice(candidate), usage, candidate, at)
+}
+
+function listPrice({ upstream, model }: Candidate): Price | undefined {
+  return upstream.catalogue.info(model)?.price
+}
+
+function costBy(
+  listed: Price | undefined,
   usage: Usage,
   { upstream, model, free }: Candidate,
   at: number,
 ): Cost | undefined {
-  const { provider, catalogue } = upstream
   return costOf(usage, {
     lane: free ? 'free' : 'paid',
-    tablePrice: (counted) => provider.price?.(model, counted, at),
-    listPrice: catalogue.info(model)?.price,
+    tablePrice: (counted) => upstream.provider.price?.(model, counted, at),
+    listPrice: listed,
     at,
   })
 }

@@ -23,6 +23,8 @@ export interface Obstacle {
 
 // Kinds that mean "nothing left here", as opposed to "something went wrong here".
 const spentKinds: ReadonlySet<string> = new Set<FaultKind>(['quota', 'rate', 'credits', 'credential'])
+// Nobody's window ends this: somebody has to pay. The end of such a rest is only when the router looks again.
+const untilPaid = 'credits'
 // A busy model or account is like a spent one: it is back in seconds, and waiting is all there is to do.
 const waitKinds: ReadonlySet<string> = new Set([...spentKinds, 'busy'])
 
@@ -37,7 +39,7 @@ export function failure(model: string, obstacles: readonly Obstacle[], now: numb
     const { code } = faultPolicy[outage]
     return new ProviderError(
       code,
-      `nothing can serve "${model}" now: ${obstacles.map(describe).join('; ')}`,
+      `nothing can serve "${model}" now: ${describeAll(obstacles)}`,
       soonest(obstacles),
     )
   }
@@ -61,7 +63,7 @@ function failed(candidate: Candidate, fault: Fault, obstacles: readonly Obstacle
   const { code, retry } = faultPolicy[fault.kind]
   if (!retry && requestFaults.has(fault.kind)) return new RequestError(code, `${title}: ${fault.message}`)
   const others = obstacles.filter((obstacle) => obstacle.candidate !== candidate)
-  const trail = others.length === 0 ? '' : ` (before that: ${others.map(describe).join('; ')})`
+  const trail = others.length === 0 ? '' : ` (before that: ${describeAll(others)})`
   return new ProviderError(code, `${title}: ${fault.message}${trail}`, {
     provider: name,
     // A missing model is not back in a while; a service in trouble may be.
@@ -72,15 +74,14 @@ function failed(candidate: Candidate, fault: Fault, obstacles: readonly Obstacle
 
 /** Everybody rests after a failure that was no limit: told as that failure was, not as spent quota. */
 function outageOf(obstacles: readonly Obstacle[]): FaultKind | undefined {
-  const kinds = obstacles.flatMap(({ exhausted, fault }) => exhausted?.kind ?? fault?.kind ?? [])
+  const kinds = obstacles.flatMap((obstacle) => kindOf(obstacle) ?? []).filter((kind) => kind !== untilPaid)
   if (kinds.some((kind) => waitKinds.has(kind))) return undefined
   return kinds.findLast((kind): kind is FaultKind => kind in faultPolicy)
 }
 
 /** When the first of those that rest returns. */
 function soonest(obstacles: readonly Obstacle[]): { readonly availableAt?: Date } {
-  const times = obstacles.flatMap(({ exhausted, fault }) => exhausted?.freeAt ?? fault?.until ?? [])
-  const first = Math.min(...times)
+  const first = Math.min(...obstacles.flatMap((obstacle) => returnOf(obstacle) ?? []))
   return Number.isFinite(first) ? { availableAt: new Date(first) } : {}
 }
 
@@ -92,18 +93,16 @@ function spent(
 ): RouterError {
   const timed = pools.some((pool) => pool.freeAt !== undefined)
   if (!timed) {
-    const credits = obstacles.some(({ exhausted, fault }) =>
-      ['credits', 'budget'].includes(exhausted?.kind ?? fault?.kind ?? ''),
-    )
+    const credits = obstacles.some((obstacle) => [untilPaid, 'budget'].includes(kindOf(obstacle) ?? ''))
     return new ProviderError(
       credits ? 'insufficient_credits' : 'unavailable',
-      `nothing can serve "${model}" until somebody acts: ${obstacles.map(describe).join('; ')}`,
+      `nothing can serve "${model}" until somebody acts: ${describeAll(obstacles)}`,
     )
   }
   const first = Math.min(...pools.map((pool) => pool.freeAt ?? Infinity))
   const seconds = Math.max(1, Math.ceil((first - now) / 1000))
   return new QuotaExhaustedError(
-    `every pool for "${model}" is spent: ${obstacles.map(describe).join('; ')}. Try again in ${seconds} s (${new Date(first).toISOString()})`,
+    `every pool for "${model}" is spent: ${describeAll(obstacles)}. Try again in ${seconds} s (${new Date(first).toISOString()})`,
     pools,
   )
 }
@@ -113,19 +112,45 @@ function spentPools(obstacles: readonly Obstacle[]): SpentPool[] {
   const candidates = [...new Set(obstacles.map((obstacle) => obstacle.candidate))]
   return candidates.flatMap((candidate) => {
     const own = obstacles.filter((obstacle) => obstacle.candidate === candidate)
-    const refusal = own.findLast((obstacle) => obstacle.exhausted !== undefined)?.exhausted
-    const fault = own.findLast((obstacle) => obstacle.fault !== undefined)?.fault
-    const reason = refusal?.reason ?? fault?.message
-    if (reason === undefined) return []
-    const freeAt = refusal === undefined ? fault?.until : refusal.freeAt
-    const timed = freeAt !== undefined && Number.isFinite(freeAt)
-    return [{ provider: candidate.upstream.provider.name, reason, ...(timed ? { freeAt } : {}) }]
+    const telling =
+      own.findLast(({ exhausted }) => exhausted !== undefined) ??
+      own.findLast(({ fault }) => fault !== undefined)
+    const reason = telling?.exhausted?.reason ?? telling?.fault?.message
+    if (telling === undefined || reason === undefined) return []
+    const freeAt = returnOf(telling)
+    const { name } = candidate.upstream.provider
+    return [{ provider: name, reason, ...(freeAt === undefined ? {} : { freeAt }) }]
   })
 }
 
-function describe({ candidate, exhausted, fault, refused }: Obstacle): string {
+function kindOf({ exhausted, fault }: Obstacle): string | undefined {
+  return exhausted?.kind ?? fault?.kind
+}
+
+/** When it is over by itself; undefined when nobody can say. */
+function returnOf(obstacle: Obstacle): number | undefined {
+  const { exhausted, fault } = obstacle
+  const until = exhausted === undefined ? fault?.until : exhausted.freeAt
+  const known = until !== undefined && Number.isFinite(until) && kindOf(obstacle) !== untilPaid
+  return known ? until : undefined
+}
+
+/** Each thing once: the rest that a refusal began says what the refusal said, and when it ends. */
+function describeAll(obstacles: readonly Obstacle[]): string {
+  const telling = obstacles.filter(
+    ({ candidate, fault }, index) =>
+      fault === undefined ||
+      !obstacles
+        .slice(index + 1)
+        .some((later) => later.candidate === candidate && later.exhausted?.reason.startsWith(fault.message)),
+  )
+  return [...new Set(telling.map(describe))].join('; ')
+}
+
+function describe(obstacle: Obstacle): string {
+  const { candidate, exhausted, fault, refused } = obstacle
   const { title } = candidate.upstream.provider
-  const until = exhausted?.freeAt ?? fault?.until
-  const back = until !== undefined && Number.isFinite(until) ? `, back ${new Date(until).toISOString()}` : ''
+  const until = returnOf(obstacle)
+  const back = until === undefined ? '' : `, back ${new Date(until).toISOString()}`
   return `${title}: ${exhausted?.reason ?? fault?.message ?? refused?.message ?? 'not tried'}${back}`
 }

@@ -79,7 +79,7 @@ test('a key whose own cap is used up says so, with the cap', async () => {
   pool?.hear([{ credential, news: { limits: [], key: { cap } } }])
   const [paid] = preview(all, { model: 'acme/dear' }).candidates
   const [key] = paid?.accounts[0]?.keys ?? []
-  assert.deepEqual([paid?.usable, key?.usable, key?.obstacle?.kind], [false, false, 'credits'])
+  assert.deepEqual([paid?.usable, key?.usable, key?.obstacle?.kind], [false, false, 'quota'])
   assert.deepEqual(key?.cap, { usd: 5, leftUsd: 0, resetsAt: '2026-11-24T00:00:00.000Z' })
   assert.equal(preview(all, { model: 'acme/gift:free' }).candidates[0]?.usable, true)
 })

@@ -209,8 +209,9 @@ const priced = 1000
 function priceOf(candidate: Candidate, at: number): Pick<PlannedCandidate, 'price'> {
   const input = candidateCost({ input: priced, output: 0 }, candidate, at)
   const output = candidateCost({ input: 0, output: priced }, candidate, at)
-  if (input === undefined || output === undefined) return {}
-  const perMillion = (nanoUsd: number): number => nanoUsd / priced / 1000
+  const call = candidateCost({ input: 0, output: 0 }, candidate, at)
+  if (input === undefined || output === undefined || call === undefined) return {}
+  const perMillion = (nanoUsd: number): number => (nanoUsd - call.nanoUsd) / priced / 1000
   const { source } = output
   return { price: { inputUsd: perMillion(input.nanoUsd), outputUsd: perMillion(output.nanoUsd), source } }
 }

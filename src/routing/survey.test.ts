@@ -31,8 +31,9 @@ interface Setup {
   /** What the service says from now on; undefined: 500. */
   news: AccountNews | undefined
   models: readonly { readonly id: string; readonly free: boolean }[] | undefined
-  /** Answers wait for it. */
+  /** Answers wait for it; of `held` alone, where it names a key. */
   gate: Promise<void> | undefined
+  held: string | undefined
 }
 
 /** Two keys at a service that tells accounts and models over real HTTP. */
@@ -42,14 +43,16 @@ async function setup(
   names: readonly string[] = ['one', 'two'],
 ): Promise<Setup> {
   const calls: string[] = []
-  const state: Pick<Setup, 'news' | 'models' | 'gate'> = {
+  const state: Pick<Setup, 'news' | 'models' | 'gate' | 'held'> = {
     news,
     models: [{ id: 'm', free: true }],
     gate: undefined,
+    held: undefined,
   }
   const server = createServer(async (request, response) => {
     calls.push(`${request.method} ${request.url} ${request.headers.authorization}`)
-    await state.gate
+    const { authorization = '' } = request.headers
+    if (state.held === undefined || authorization === `secret-${state.held}`) await state.gate
     const found = request.url === '/models' ? state.models : state.news
     response.writeHead(found === undefined ? 500 : 200).end(JSON.stringify(found ?? {}))
   })
@@ -169,6 +172,23 @@ test('of many keys all are read, but at most 32 at once', async (t) => {
     names.map((name) => readsOf(ground, name)),
     names.map(() => 1),
   )
+})
+
+test('what one account tells counts at once, however long others take', async (t) => {
+  const ground = await setup(t, { account: 'same', limits: [{ limit: 'day', used: 10 }] })
+  const gate = Promise.withResolvers<void>()
+  Object.assign(ground, { gate: gate.promise, held: 'two' })
+  for (const name of ['one', 'two']) ground.upstream.pool.recount(name, 'day', 4)
+  const read = ground.survey.begin()
+  const [first] = ground.upstream.pool.accounts
+  const used = (): number | undefined => first?.counters[0]?.used(noon)
+  for (let turn = 0; turn < 10_000 && used() !== 10; turn++)
+    await new Promise((resolve) => setImmediate(resolve))
+  assert.equal(used(), 10)
+  gate.resolve()
+  await read
+  // The other key's four calls are among the ten.
+  assert.deepEqual([ground.upstream.pool.accounts.length, used()], [1, 10])
 })
 
 test('the models are read with a key that does not rest, if there is one', async (t) => {

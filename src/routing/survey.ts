@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Comparison, Owner } from '../ledger/ledger.ts'
 import type { Account, Credential } from '../limits/account.ts'
+import type { AccountNews } from '../providers/provider.ts'
 import type { Transport } from '../wire/transport.ts'
 import type { Log } from './settings.ts'
 import { createFetcher, type Upstream } from './upstream.ts'
@@ -13,7 +14,7 @@ const idleAccountEveryMs = 600_000
 const lookEveryMs = 15_000
 /** Longest wait for the first readings. */
 const beginMs = 6_000
-// With thousands of keys a start must not open as many connections at once.
+// With thousands of keys a start must not open as many connections at once: each reading under way has one of its own.
 const maxReadings = 32
 // The ledger's queue is for the rows of calls: what thousands of accounts told may take a tenth of it.
 const maxNotes = 1000
@@ -47,6 +48,9 @@ export class Survey {
   readonly #readAt: WeakMap<Account, number> = new WeakMap()
   readonly #waiting: (() => void)[] = []
   #reading = 0
+  /** Told to the ledger since it last took everything. */
+  #noted = 0
+  #flushing: Promise<boolean> | undefined
   #ended = false
   #timer: NodeJS.Timeout | undefined
 
@@ -123,49 +127,61 @@ export class Survey {
   }
 
   async #readAccounts(upstream: Upstream, accounts: readonly Account[], everyKey: boolean): Promise<void> {
-    const { provider, pool } = upstream
-    if (provider.account === undefined) return
+    if (upstream.provider.account === undefined) return
     // Before the answers are here: a look that begins meanwhile must not ask again, however long the queue.
     for (const account of accounts) this.#readAt.set(account, Infinity)
     const keys = accounts.flatMap((account) =>
       (everyKey ? account.keys : this.#nextKey(account)).map((credential) => ({ account, credential })),
     )
-    const readings = await Promise.all(
-      keys.map(async ({ account, credential }) => {
-        try {
-          const news = await this.#inTurn(async () => {
-            this.#readAt.set(account, this.#clock.now())
-            return provider.account?.(createFetcher(upstream, credential, this.#transport, timeoutMs))
-          })
-          return news === undefined ? [] : [{ credential, news }]
-        } catch (error) {
-          if (!this.#ended)
-            this.#log.warn(`the account of ${credential.name} could not be read`, { error: String(error) })
-          return []
-        }
-      }),
-    )
-    const heard = readings.flat()
-    const comparisons = pool.hear(heard)
-    const owners = heard.flatMap(({ credential: { fingerprint }, news: { account } }) =>
-      account === undefined ? [] : [{ provider: provider.name, fingerprint, account }],
-    )
+    await Promise.all(keys.map((key) => this.#readKey(upstream, key)))
+  }
+
+  /** Counts at once: figures that waited for those of thousands of other keys would be taken for fresh ones. */
+  async #readKey(upstream: Upstream, { account, credential }: ReadKey): Promise<void> {
+    const { provider, pool } = upstream
+    let news: AccountNews | undefined
+    try {
+      news = await this.#inTurn(async () => {
+        this.#readAt.set(account, this.#clock.now())
+        return provider.account?.(createFetcher(upstream, credential, this.#transport, timeoutMs))
+      })
+    } catch (error) {
+      if (!this.#ended)
+        this.#log.warn(`the account of ${credential.name} could not be read`, { error: String(error) })
+    }
+    if (news === undefined) return
+    const comparisons = pool.hear([{ credential, news }])
+    const { fingerprint } = credential
+    const owner =
+      news.account === undefined ? undefined : { provider: provider.name, fingerprint, account: news.account }
     await this.#note([
-      ...owners.map((owner) => () => this.#identify(owner)),
+      ...(owner === undefined ? [] : [() => this.#identify(owner)]),
       ...comparisons.map((comparison) => () => this.#compare(comparison)),
     ])
   }
 
   /** As fast as the ledger takes it. While it takes nothing the rest is let go: the next reading tells it again. */
   async #note(notes: readonly (() => void)[]): Promise<void> {
-    for (let from = 0; from < notes.length; from += maxNotes) {
-      for (const note of notes.slice(from, from + maxNotes)) note()
-      if (from + maxNotes >= notes.length) return
-      try {
-        await this.#flush()
-      } catch {
-        return
+    for (const note of notes) {
+      while (this.#noted >= maxNotes) {
+        this.#flushing ??= this.#flushNotes()
+        if (!(await this.#flushing)) return
       }
+      this.#noted++
+      note()
+    }
+  }
+
+  /** Whether the ledger has taken what it was told. */
+  async #flushNotes(): Promise<boolean> {
+    try {
+      await this.#flush()
+      this.#noted = 0
+      return true
+    } catch {
+      return false
+    } finally {
+      this.#flushing = undefined
     }
   }
 
@@ -188,6 +204,11 @@ export class Survey {
       else next()
     }
   }
+}
+
+interface ReadKey {
+  readonly account: Account
+  readonly credential: Credential
 }
 
 /** The first key that may be used, else the first of all. */

@@ -7,7 +7,7 @@ import { KeyPool, type PoolPorts } from '../limits/pool.ts'
 import type { AutoAsk, AutoChoice, Provider, Speech } from '../providers/provider.ts'
 import type { Draft } from '../relay/draft.ts'
 import type { Transport, UpstreamReply } from '../wire/transport.ts'
-import { checkBaseUrl } from './base-url.ts'
+import { checkBaseUrl, isAtService } from './base-url.ts'
 import { Catalogue } from './catalogue.ts'
 import type { ProviderSettings } from './settings.ts'
 
@@ -43,7 +43,7 @@ export function createUpstream(settings: ProviderSettings, ports: PoolPorts): Up
   const { provider } = settings
   const url = new URL(checkBaseUrl(settings.baseUrl, `the base URL of ${provider.title}`, provider.baseUrl))
   const prefix = url.pathname.replace(/\/+$/, '')
-  const elsewhere = settings.baseUrl !== provider.baseUrl
+  const elsewhere = !isAtService(settings.baseUrl, provider.baseUrl)
   const voices = Object.entries(provider.speaks)
     .filter(([, { only }]) => only === undefined || elsewhere)
     .map(([name, { path, lacks }]) => ({

@@ -296,6 +296,29 @@ test('money that somebody must add first is told as such, without a time', async
   assert.equal(callsOf(stand), 0)
 })
 
+test('a service that wants money is no spent quota: nothing comes back by itself', async () => {
+  await using stand = await openStand({
+    simulator: { openrouter: { accounts: [{ creditsBought: 10 }] } },
+    environment: { ...noOllama, ...oneKey },
+  })
+  stand.simulator.addFault({ provider: 'openrouter', kind: 'insufficient-credits', times: 1 })
+  // The first one is refused by the service; it is asked no more before it is probed.
+  for (const door of [...allDoors, ...allDoors]) {
+    const body = { ...door.question('hello'), model: 'google/gemma-4-31b-it', stream: true }
+    const reply = await knock(stand, door, body, { headers: { 'x-switchyard-max-wait': '600' } })
+    assert.deepEqual([reply.headers.get('retry-after'), reply.headers.get('x-should-retry')], [null, null])
+    const told = await refused(reply)
+    check(door, told, {
+      status: 402,
+      responsesStatus: 429,
+      openai: ['insufficient_quota', 'insufficient_quota'],
+      anthropic: 'billing_error',
+      words: /until somebody acts: OpenRouter: Insufficient credits[^;]*$/,
+    })
+  }
+  assert.equal(callsOf(stand), 1)
+})
+
 test('a prompt that is too long is told in the words on which agents shorten it', async () => {
   await using stand = await openStand()
   const message =

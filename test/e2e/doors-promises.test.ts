@@ -308,6 +308,7 @@ test('an answer is held only where it has to be looked at', async () => {
     for (const [title, rest, listed] of [
       ['no promise was made', {}, undefined],
       ['a local server enforces the format itself', inSchema(door, true), [local]],
+      ['calls beyond the first can be left out as they come', withTools(door, 'auto', false), undefined],
     ] as const) {
       await using held = await openPlayedOllama({
         holds: true,

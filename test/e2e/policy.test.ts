@@ -375,6 +375,66 @@ test('where a ceiling applies, a list of further models is refused: the service 
   assert.equal((await send(free, wish)).status, 200)
 })
 
+const listedAt = (pricing: object): object => ({
+  id: 'a/b',
+  pricing: { prompt: '0.000001', completion: '0.000001', ...pricing },
+  architecture: { output_modalities: ['text'] },
+})
+
+test('what a ceiling holds is what a call can cost at the dearest: long prompts, hours, a price of the call itself', async (t) => {
+  const long = 'x'.repeat(2000)
+  for (const [pricing, refused] of [
+    [{}, false],
+    [{ request: '0.1' }, true],
+    [{ overrides: [{ utc_start: '0000', utc_end: '0100', completion: '0.01' }] }, true],
+    [{ overrides: [{ min_prompt_tokens: 1000, prompt: '0.0001' }] }, true],
+    [{ overrides: [{ min_prompt_tokens: 100_000, prompt: '0.0001' }] }, false],
+    [{ overrides: [{ utc_start: '0000', prompt: 'on request' }] }, true],
+  ] as const) {
+    await using service = await startPlayedService({
+      get: (path) => (path.endsWith('/models') ? { data: [listedAt(pricing)] } : undefined),
+    })
+    const config = `policy: { ceilings: [{ usdPerDay: 0.05 }] }`
+    const ground = await openConfigGround(t, config)
+    const stand = await ground.start({ environment: { OPENROUTER_BASE_URL: service.url } })
+    const { status } = await send(stand, {
+      model: 'a/b',
+      max_tokens: 100,
+      messages: [{ role: 'user', content: long }],
+    })
+    assert.deepEqual([status, service.calls.length], refused ? [402, 0] : [200, 1], JSON.stringify(pricing))
+  }
+})
+
+test('where a ceiling applies, a dearer tier of service is refused; the usual and the cheaper ones go out', async (t) => {
+  await using service = await startPlayedService({
+    get: (path) => (path.endsWith('/models') ? { data: [listedAt({})] } : undefined),
+  })
+  const own = `
+providers:
+  own:
+    compatible: ${service.url}/v1
+    lane: paid
+    prices: { m: { inputUsdPerMillion: 1, outputUsdPerMillion: 1 } }`
+  const ground = await openConfigGround(t, `policy: { ceilings: [{ usdPerDay: 5 }] }${own}`)
+  const stand = await ground.start({ environment: { OPENROUTER_BASE_URL: service.url } })
+  for (const model of ['own/m', 'a/b']) {
+    for (const [wish, status] of [
+      [{ service_tier: 'priority' }, 402],
+      [{ service_tier: 'tomorrow' }, 402],
+      [{ speed: 'fast' }, 402],
+      [{ service_tier: 'flex' }, 200],
+      [{ service_tier: 'default' }, 200],
+      [{ service_tier: null }, 200],
+    ] as const) {
+      const answer = await send(stand, { model, max_tokens: 10, ...wish })
+      assert.equal(answer.status, status, JSON.stringify([model, wish, answer.message]))
+      if (status === 402)
+        assert.match(answer.message, /nobody can say beforehand what the (?:service tier|speed) "/)
+    }
+  }
+})
+
 test('a price from the config doubles in its peak hours, and the ledger says by which prices it was made', async (t) => {
   await using service = await startPlayedService({
     get: (path) => (path === '/v1/models' ? { data: [{ id: 'm' }] } : undefined),

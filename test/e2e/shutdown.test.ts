@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { doors, knock } from '../support/doors.ts'
 import { ask, openStand } from '../support/stand.ts'
 
 test('while a gateway drains, its running stream finishes, probes say so, and new requests are told', async () => {
@@ -43,6 +44,16 @@ test('a stream that outlasts the drain ends with an error frame, a waiting reque
     providers.map(({ health }) => health),
     ['ok', 'ok'],
   )
+})
+
+test('an Ollama client of an answer that outlasts the drain gets an error line, and no last line', async () => {
+  await using stand = await openStand()
+  stand.simulator.addFault({ provider: 'openrouter', kind: 'stall' })
+  const running = await knock(stand, doors.ollama, doors.ollama.question('a story'))
+  await stand.gateway.close({ drainMs: 0 })
+  const lines = (await running.text()).trimEnd().split('\n')
+  assert.match(lines.at(-1) ?? '', /^\{"error":"the gateway is shutting down/)
+  assert.ok(lines.length > 1 && lines.every((line) => !line.includes('"done":true')))
 })
 
 test('a client that was kept waiting is told of the shutdown too', async () => {

@@ -2,9 +2,11 @@ import type { Json, JsonObject } from '../../chat/types.ts'
 import type { RequestProblem } from '../dialect.ts'
 import { asObject, isList, type Loose } from '../lenient.ts'
 import {
+  checkFormat,
   checkMessages,
   checkStop,
   checkToolCalls,
+  checkToolChoice,
   checkTools,
   checkTypes,
   notAnObject,
@@ -40,7 +42,7 @@ export function check(body: Json): RequestProblem | undefined {
     checkStop(object.stop, 'stop') ??
     checkTools(object.tools) ??
     checkToolChoice(object.tool_choice) ??
-    checkFormat(object.response_format)
+    checkFormat(object.response_format, 'response_format', 'json_schema')
   )
 }
 
@@ -76,22 +78,6 @@ function checkParts(parts: readonly Json[], index: number): RequestProblem | und
       const url = asObject(part.image_url)?.url
       if (typeof url !== 'string') return wrong(`${path()}.image_url.url`, 'a string', url)
     }
-  }
-  return undefined
-}
-
-function checkToolChoice(choice: Loose): RequestProblem | undefined {
-  if (choice === undefined || choice === null || typeof choice === 'string') return undefined
-  return asObject(choice) === undefined ? wrong('tool_choice', 'a string or an object', choice) : undefined
-}
-
-function checkFormat(value: Loose): RequestProblem | undefined {
-  if (value === undefined || value === null) return undefined
-  const format = asObject(value)
-  if (format === undefined) return wrong('response_format', 'an object', value)
-  if (typeof format.type !== 'string') return wrong('response_format.type', 'a string', format.type)
-  if (format.type === 'json_schema' && asObject(format.json_schema) === undefined) {
-    return wrong('response_format.json_schema', 'an object', format.json_schema)
   }
   return undefined
 }

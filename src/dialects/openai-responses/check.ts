@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../chat/types.ts'
 import type { RequestProblem } from '../dialect.ts'
 import { asObject, isList, type Loose } from '../lenient.ts'
-import { checkTypes, notAnObject, wrong } from '../problems.ts'
+import { checkFormat, checkToolChoice, checkTypes, notAnObject, wrong } from '../problems.ts'
 import { checkInput } from './check-input.ts'
 
 const booleans = ['stream', 'store', 'background', 'parallel_tool_calls']
@@ -21,7 +21,7 @@ export function check(body: Json): RequestProblem | undefined {
     checkInclude(object.include) ??
     checkTools(object.tools, 'tools') ??
     checkToolChoice(object.tool_choice) ??
-    checkFormat(asObject(object.text)?.format)
+    checkFormat(asObject(object.text)?.format, 'text.format', 'schema')
   )
 }
 
@@ -63,18 +63,3 @@ function checkTools(tools: Loose, path: string): RequestProblem | undefined {
 }
 
 const named = ['function', 'custom', 'namespace']
-
-function checkToolChoice(choice: Loose): RequestProblem | undefined {
-  if (choice === undefined || choice === null || typeof choice === 'string') return undefined
-  return asObject(choice) === undefined ? wrong('tool_choice', 'a string or an object', choice) : undefined
-}
-
-function checkFormat(value: Loose): RequestProblem | undefined {
-  if (value === undefined || value === null) return undefined
-  const format = asObject(value)
-  if (format === undefined) return wrong('text.format', 'an object', value)
-  if (typeof format.type !== 'string') return wrong('text.format.type', 'a string', format.type)
-  if (format.type === 'json_schema' && asObject(format.schema) === undefined)
-    return wrong('text.format.schema', 'an object', format.schema)
-  return undefined
-}

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
-import type { Json } from '../../chat/types.ts'
+import { isList } from '../../dialects/lenient.ts'
 import { RequestError } from '../../errors.ts'
+import { parseBody } from '../../relay/json-body.ts'
 import { readJsonBody } from '../body.ts'
 
 // Names and little else.
@@ -14,20 +15,11 @@ export interface Named {
 
 /** Older clients say `name` where newer ones say `model`. Throws RequestError where neither is there. */
 export async function readNamed(request: IncomingMessage): Promise<Named> {
-  const { model, name, stream } = parse(await readJsonBody(request, maxBytes))
+  const body = parseBody(await readJsonBody(request, maxBytes))
+  if (typeof body !== 'object' || body === null || isList(body))
+    throw new RequestError('invalid_request', 'the request body must be a JSON object')
+  const { model, name, stream } = body
   const given = [model, name].find((each) => typeof each === 'string' && each.trim() !== '')
   if (typeof given !== 'string') throw new RequestError('invalid_request', 'model is required', 'model')
   return { name: given, stream: stream !== false }
-}
-
-function parse(bytes: Buffer): { readonly [name: string]: Json } {
-  let value: unknown
-  try {
-    value = JSON.parse(bytes.toString())
-  } catch {
-    throw new RequestError('invalid_json', 'the request body is not valid JSON')
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as { [name: string]: Json }
-  throw new RequestError('invalid_request', 'the request body must be a JSON object')
 }

@@ -6,7 +6,7 @@ import type { Fetcher, ModelInfo, OutgoingCall, Provider } from '../provider.ts'
 import { chooseListed } from './auto.ts'
 import { readModels } from './catalog.ts'
 import { faultRules, readFailure } from './faults.ts'
-import { costOf, readPrice } from '../prices.ts'
+import { chargeFor, readPrice } from '../prices.ts'
 import type { CompatibleOptions } from './options.ts'
 
 export { readCompatible } from './config.ts'
@@ -76,7 +76,7 @@ export function createCompatible(options: CompatibleOptions): Provider {
       const price = priceList.get(model) ?? priceList.get(upstreamModel(model))
       if (price === undefined)
         return options.lane === 'included' ? { nanoUsd: 0, source: 'included' } : undefined
-      const nanoUsd = costOf(price, usage, at)
+      const nanoUsd = chargeFor(price, usage, at)
       return nanoUsd === undefined ? undefined : { nanoUsd, source }
     },
   }

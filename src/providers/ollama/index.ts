@@ -15,7 +15,7 @@ export const ollama: Provider = {
   title: 'Ollama Cloud',
   baseUrl: 'https://ollama.com',
   environment: { key: 'OLLAMA_API_KEY', baseUrl: 'OLLAMA_BASE_URL' },
-  keyless: 'elsewhere',
+  keyless: 'nearby',
   // The hosted service takes no notice of `format` (https://docs.ollama.com/capabilities/structured-outputs): it has to
   // be said in words as well, and looked at.
   speaks: {

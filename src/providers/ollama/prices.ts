@@ -1,5 +1,5 @@
 import type { Usage } from '../../chat/types.ts'
-import { costOf } from '../prices.ts'
+import { chargeFor } from '../prices.ts'
 import type { Cost, Peak, Price } from '../provider.ts'
 import { hourMs } from '../resets.ts'
 import { hostedName } from './families.ts'
@@ -47,6 +47,6 @@ export function priceOf(model: string): Price | undefined {
 /** What a call that began at `at` costs by the table; undefined for a model without a known price. */
 export function price(model: string, usage: Usage, at: number): Cost | undefined {
   const row = priceOf(model)
-  const nanoUsd = row === undefined ? undefined : costOf(row, usage, at)
+  const nanoUsd = row === undefined ? undefined : chargeFor(row, usage, at)
   return nanoUsd === undefined ? undefined : { nanoUsd, source: `table ${priceVersion}` }
 }

@@ -1,6 +1,7 @@
 import type { Capability, Json, JsonObject, RequestKind } from '../../chat/types.ts'
 import { readCount, readList, readObject, readText } from '../bodies.ts'
-import type { Fetcher, ModelInfo, Price } from '../provider.ts'
+import type { Fetcher, ModelInfo } from '../provider.ts'
+import { readNanoUsd, readPrice } from './prices.ts'
 
 export const freeRouter: string = 'openrouter/free'
 const routers: readonly string[] = [freeRouter, 'openrouter/auto']
@@ -16,8 +17,6 @@ export function picksModel(model: string): boolean {
 export function unlisted(model: string, kind: RequestKind): boolean {
   return kind === 'embeddings' || picksModel(model) || variant.test(model.trim())
 }
-
-const decimal = /^(\d{1,12}(?:\.\d{0,20})?|\.\d{1,20})(?:[eE]([+-]?\d{1,2}))?$/
 
 /**
  * Reads the models that answer with text, from `GET /models` (docs: https://openrouter.ai/docs/guides/overview/models).
@@ -50,30 +49,6 @@ function readModel(entry: Json): ModelInfo | undefined {
     ...(contextTokens !== undefined && contextTokens > 0 && { contextTokens }),
     ...(Number.isFinite(expiresAt) && { expiresAt }),
     ...(price !== undefined && { price }),
-  }
-}
-
-/**
- * Dollars per token as nano-dollars, by moving the decimal point in the text: "0.00000012" times 1e9 is not 120 in
- * floating point. Undefined for anything that is no price, such as the "-1" of routers.
- */
-export function readNanoUsd(value: Json | undefined): number | undefined {
-  const text = typeof value === 'number' ? String(value) : value
-  const found = typeof text === 'string' ? decimal.exec(text.trim()) : null
-  return found?.[1] === undefined ? undefined : Number(`${found[1]}e${Number(found[2] ?? 0) + 9}`)
-}
-
-function readPrice(pricing: JsonObject): Price | undefined {
-  const input = readNanoUsd(pricing['prompt'])
-  const output = readNanoUsd(pricing['completion'])
-  if (input === undefined || output === undefined) return undefined
-  const cached = readNanoUsd(pricing['input_cache_read'])
-  const cacheWrite = readNanoUsd(pricing['input_cache_write'])
-  return {
-    input,
-    output,
-    ...(cached !== undefined && { cached }),
-    ...(cacheWrite !== undefined && { cacheWrite }),
   }
 }
 

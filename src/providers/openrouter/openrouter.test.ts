@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Json } from '../../chat/types.ts'
 import { account } from './account.ts'
-import { models, readNanoUsd } from './catalog.ts'
+import { models } from './catalog.ts'
 import { openrouter } from './index.ts'
+import { readNanoUsd } from './prices.ts'
 
 /** An entry in the shape of https://openrouter.ai/openapi.yaml; the values are made up. */
 const entry = {
@@ -69,6 +70,35 @@ describe('catalogue', () => {
       contextTokens: 262_144,
       price: { input: 150, output: 600, cached: 37.5, cacheWrite: 187.5 },
     })
+  })
+
+  it('reads a price of the call itself, and the dearer prices of long prompts and hours', async () => {
+    const model = await readOne({
+      id: 'a/b',
+      pricing: {
+        prompt: '0.000001',
+        completion: '0.000002',
+        internal_reasoning: '0.000003',
+        input_cache_write_1h: '0.000002',
+        request: '0.01',
+        overrides: [
+          { min_prompt_tokens: 200_000, prompt: '0.000004' },
+          { utc_start: '1200', utc_end: '1800', completion: '0.000006', request: '0.02' },
+        ],
+      },
+    })
+    assert.deepEqual(model?.price, {
+      input: 1000,
+      output: 2000,
+      request: 10_000_000,
+      dearer: [
+        { fromInput: 0, input: 2000, output: 3000 },
+        { fromInput: 200_000, input: 4000 },
+        { fromInput: 0, output: 6000, request: 20_000_000 },
+      ],
+    })
+    for (const odd of [{ request: '-1' }, { overrides: [{ prompt: 'much' }] }, { overrides: ['?'] }])
+      assert.equal((await readOne({ pricing: { prompt: '1', completion: '1', ...odd } }))?.price, undefined)
   })
 
   it('calls free only what costs nothing at any time', async () => {
