@@ -1,6 +1,8 @@
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { type Clock, createMovableClock, systemClock } from '../clock.ts'
-import { metricsKey, refuseSharedKeys } from '../config/clients.ts'
+import { ConfigClientBook } from '../config/client-book.ts'
+import { gatewayKeyFrom, metricsKey, refuseSharedKeys } from '../config/clients.ts'
 import { makePrivateFolder, readOrCreateKey, sandboxHome } from '../config/home.ts'
 import { hasKeys, keyReport, type Loaded, load, routerSettings } from '../config/load.ts'
 import { ConfigError } from '../errors.ts'
@@ -92,6 +94,11 @@ async function run(
     core,
     clientKey: client.key,
     clients: loaded.clients.map(({ name, freeOnly, secret }) => ({ name, freeOnly, key: secret.reveal() })),
+    book: new ConfigClientBook(
+      { configFile: loaded.configFile, keysFolder: join(home.folder, 'clients') },
+      file,
+      gatewayKeyFrom(process.env, file),
+    ),
     adminKey: admin.key,
     metricsKey: ownMetricsKey,
     metrics,

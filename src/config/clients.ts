@@ -67,6 +67,15 @@ export function gatewayKey(environment: Environment, file: FileConfig): string |
   return apiKey === undefined ? undefined : clientKey(apiKey, 'server.apiKey')
 }
 
+/** Where the gateway's own client key comes from, for people. */
+export function gatewayKeyFrom(environment: Environment, { server }: FileConfig): string {
+  const variable = ['SWITCHYARD_API_KEY', 'SWITCHYARD_API_KEY_FILE'].find(
+    (name) => (environment[name]?.trim() ?? '') !== '',
+  )
+  const fromFile = server?.apiKey === undefined ? 'client-key' : 'the config file'
+  return variable ?? server?.apiKeyFile ?? fromFile
+}
+
 /** The key of the metrics page, if it was set by hand: in the environment, else in the file. Throws ConfigError. */
 export function metricsKey(environment: Environment, file: FileConfig): string | undefined {
   const given = environment['SWITCHYARD_METRICS_KEY']?.trim() ?? ''

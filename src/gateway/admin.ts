@@ -39,14 +39,6 @@ export const adminTestKeys: Handler = async ({ request, response, context }) => 
   sendJson(response, 200, { checks: checks as unknown as Json }, [...noStore, ...context.headers])
 }
 
-/** POST /admin/clients/revoke {"name"}: the client's key opens nothing from now on, in this process. */
-export const adminRevokeClient: Handler = async ({ request, response, context }) => {
-  const { name } = read(releaseSchema, await readJsonBody(request, maxBytes), '{"name": "<client name>"}')
-  if (!context.revokeClient(name))
-    throw new RequestError('not_found', `there is no client named "${name}"`, 'name')
-  sendJson(response, 200, { revoked: name }, noStore)
-}
-
 /** POST /admin/reconcile {"since"}: the services' figures of their days beside our own, from that ISO time on. */
 export const adminReconcile: Handler = async ({ request, response, context }) => {
   const { since } = read(reconcileSchema, await readJsonBody(request, maxBytes), '{"since": "<ISO time>"}')

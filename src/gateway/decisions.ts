@@ -28,7 +28,7 @@ export const adminWhy: Handler = async ({ request, response, context }) => {
   sendJson(response, 200, why as unknown as Json, [...noStore, ...context.headers])
 }
 
-function freeOnlyOf(client: string, { clients }: Exchange['context']): boolean {
+function freeOnlyOf(client: string, { guard: { clients } }: Exchange['context']): boolean {
   const known = clients.get(client)
   if (known !== undefined) return known.freeOnly
   const names = [...clients.keys()].map((name) => `"${name}"`).join(', ')

@@ -7,6 +7,7 @@ import { ConfigError, RequestError } from '../errors.ts'
 import type { RouterCore } from '../routing/core.ts'
 import type { Log } from '../routing/settings.ts'
 import { refuseBadHttp } from './bad-http.ts'
+import { type ClientBook, ownClient } from './client-book.ts'
 import { keepAliveMs } from './keep-alive.ts'
 import { Live } from './dashboard/live.ts'
 import { createSessions } from './dashboard/sessions.ts'
@@ -19,7 +20,6 @@ import { dialectOf, matchRoute } from './routes.ts'
 import { shutdownError, shutdownReason } from './shutdown.ts'
 
 const lastMomentMs = 500
-const ownClient = 'default'
 
 export interface GatewayOptions {
   readonly core: RouterCore
@@ -27,6 +27,8 @@ export interface GatewayOptions {
   readonly clientKey: string
   /** Further clients, each with a key and a name of its own. */
   readonly clients?: GuardOptions['clients']
+  /** Where clients are written down; left out: they cannot be added or changed while the gateway runs. */
+  readonly book?: ClientBook
   readonly adminKey: string
   /** Opens the metrics page, as the admin key does. */
   readonly metricsKey?: string
@@ -81,7 +83,7 @@ class HttpGateway implements Gateway {
     )
     const now = (): number => options.clock.now()
     const sessions = createSessions(now)
-    const clients = [{ name: ownClient, freeOnly: false, key: options.clientKey }, ...(options.clients ?? [])]
+    const clients = [...(options.clients ?? []), { name: ownClient, freeOnly: false, key: options.clientKey }]
     this.#guard = createGuard({
       clients,
       adminKey: options.adminKey,
@@ -94,7 +96,8 @@ class HttpGateway implements Gateway {
     this.#context = {
       core: options.core,
       metrics: options.metrics,
-      clients: new Map(clients.map(({ name, freeOnly }) => [name, { freeOnly }])),
+      guard: this.#guard,
+      book: options.book,
       maxBodyBytes: options.maxBodyBytes ?? 32 * 1024 * 1024,
       headers: options.sandbox === true ? ['x-switchyard-sandbox', '1'] : [],
       log: options.log,
@@ -104,7 +107,6 @@ class HttpGateway implements Gateway {
       isAdminKey: (key) => this.#guard.isAdminKey(key),
       live: new Live(options.core, options.log),
       draining: () => this.#draining,
-      revokeClient: (name) => name !== ownClient && this.#guard.revoke(name),
     }
     this.#server = createServer(
       {

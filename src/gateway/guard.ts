@@ -35,6 +35,12 @@ export interface Guard {
   /** Who asks; undefined where nobody has to say so. */
   access(request: IncomingMessage, needed: Access): Client | undefined
   isAdminKey(key: string): boolean
+  /** Everybody with a client key, by name, as of now. */
+  readonly clients: ReadonlyMap<string, Client>
+  /** Learns a client and its key; one of the same name loses its own. */
+  admit(client: Client & { readonly key: string }): void
+  /** Of a client whose key stays; false when none has that name. */
+  change(client: Client): boolean
   /** Forgets the key of a client; false when none has that name. */
   revoke(name: string): boolean
 }
@@ -43,14 +49,27 @@ export const loopbackHosts: ReadonlySet<string> = new Set(['127.0.0.1', 'localho
 
 export function createGuard(options: GuardOptions): Guard {
   // Looked up by digest: no comparison ends early on a wrong key, and no key is kept in a table.
-  const clients = new Map(options.clients.map(({ key, ...client }) => [digest(key), client]))
+  const names = new Map<string, string>()
+  const clients = new Map<string, Client>()
   const admin = digest(options.adminKey)
   const metrics = options.metricsKey === undefined ? undefined : digest(options.metricsKey)
+  const revoke = (name: string): boolean => {
+    for (const [known, owner] of names) if (owner === name) names.delete(known)
+    return clients.delete(name)
+  }
+  const admit: Guard['admit'] = ({ name, freeOnly, key }) => {
+    revoke(name)
+    names.set(digest(key), name)
+    clients.set(name, { name, freeOnly })
+  }
+  for (const client of options.clients) admit(client)
   return {
-    revoke(name) {
-      const found = [...clients].find(([, client]) => client.name === name)
-      return found !== undefined && clients.delete(found[0])
+    clients,
+    admit,
+    change({ name, freeOnly }) {
+      return clients.has(name) && clients.set(name, { name, freeOnly }).has(name)
     },
+    revoke,
     isAdminKey: (key) => digest(key) === admin,
     request(request) {
       checkHost(request, options.hosts)
@@ -62,7 +81,8 @@ export function createGuard(options: GuardOptions): Guard {
       if (needed !== 'client' && given.includes(admin)) return undefined
       if (needed === 'metrics' && metrics !== undefined && given.includes(metrics)) return undefined
       if (needed === 'admin' && hasSession(request, options.sessions)) return undefined
-      const client = given.map((each) => clients.get(each)).find((each) => each !== undefined)
+      const name = given.map((each) => names.get(each)).find((each) => each !== undefined)
+      const client = name === undefined ? undefined : clients.get(name)
       if (needed === 'client' && client !== undefined) return client
       throw new RequestError('invalid_api_key', given.length === 0 ? missingKey[needed] : wrongKey[needed])
     },

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '../routing/settings.ts'
 import type { RouterCore } from '../routing/core.ts'
-import type { Access, Client } from './guard.ts'
+import type { ClientBook } from './client-book.ts'
 import type { Live } from './dashboard/live.ts'
 import type { Sessions } from './dashboard/sessions.ts'
+import type { Access, Client, Guard } from './guard.ts'
 import type { MetricsSource } from './metrics.ts'
 
 /** What every handler may use. */
@@ -12,8 +13,10 @@ export interface GatewayContext {
   /** Undefined: there is no metrics page. */
   readonly metrics: MetricsSource | undefined
   readonly maxBodyBytes: number
-  /** Everybody who may use the gateway, by name. */
-  readonly clients: ReadonlyMap<string, { readonly freeOnly: boolean }>
+  /** Who may use the gateway. */
+  readonly guard: Pick<Guard, 'clients' | 'admit' | 'change' | 'revoke'>
+  /** Undefined: clients are given by the program that started the gateway. */
+  readonly book: ClientBook | undefined
   /** Flat list of headers that every answer of the API carries, e.g. the sandbox mark. */
   readonly headers: readonly string[]
   readonly log: Log
@@ -27,8 +30,6 @@ export interface GatewayContext {
   isAdminKey(key: string): boolean
   /** The status for pages that show it as it changes. */
   readonly live: Live
-  /** Shuts a client out; false when none has that name, and for the gateway's own, whose key is set elsewhere. */
-  revokeClient(name: string): boolean
 }
 
 /** One request at the gateway. */

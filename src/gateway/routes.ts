@@ -6,10 +6,10 @@ import {
   adminEnable,
   adminReconcile,
   adminRelease,
-  adminRevokeClient,
   adminStatus,
   adminTestKeys,
 } from './admin.ts'
+import { adminAddClient, adminChangeClient, adminClients, adminRevokeClient } from './admin-clients.ts'
 import { adminAttempts, adminModels, adminUsage } from './admin-reads.ts'
 import { dashboardRoutes } from './dashboard/routes.ts'
 import { healthz, readyz } from './health.ts'
@@ -45,6 +45,9 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/admin/keys/disable', access: 'admin', handle: adminDisable },
   { method: 'POST', path: '/admin/keys/enable', access: 'admin', handle: adminEnable },
   { method: 'POST', path: '/admin/keys/test', access: 'admin', handle: adminTestKeys },
+  { method: 'GET', path: '/admin/clients', access: 'admin', handle: adminClients },
+  { method: 'POST', path: '/admin/clients/add', access: 'admin', handle: adminAddClient },
+  { method: 'POST', path: '/admin/clients/change', access: 'admin', handle: adminChangeClient },
   { method: 'POST', path: '/admin/clients/revoke', access: 'admin', handle: adminRevokeClient },
 ]
 

@@ -194,8 +194,8 @@ export interface LedgerStore extends AsyncDisposable {
   /** Fire and forget. The newest 100,000 are kept. */
   decide(decision: Decision): void
   flush(): Promise<void>
-  /** Use per key, lane and client since `since` (epoch milliseconds). */
-  counts(since: number): Promise<readonly WindowCount[]>
+  /** Use per key, lane and client since `since` (epoch milliseconds); with `beforeId`, of attempts of smaller ids alone. */
+  counts(since: number, beforeId?: number): Promise<readonly WindowCount[]>
   totals(since: number): Promise<readonly KeyTotal[]>
   /** Ordered by their names. Reads the time range asked for and nothing else. */
   usage(query: UsageQuery): Promise<readonly UsageRow[]>

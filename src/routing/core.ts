@@ -10,13 +10,15 @@ import { inputTokens } from './estimate.ts'
 import { checkKeys, type KeyCheck } from './key-check.ts'
 import { type Listing, listingOf } from './listing.ts'
 import { unalias } from './model-name.ts'
-import { MonthSpend } from './month-spend.ts'
+import { type ClientSpend, clientSpend } from './client-spend.ts'
+import { MonthSpend, sumOf } from './month-spend.ts'
 import { carefully, type Observer } from './observer.ts'
 import { latelyQuery } from './outlook.ts'
 import { Patience } from './patience.ts'
 import { plan } from './plan.ts'
 import { type PlanRequest, previewOf, type RoutePlan } from './preview.ts'
-import { recall } from './recall.ts'
+import type { Policy } from './policy.ts'
+import { recall, recallMonth } from './recall.ts'
 import type { ListedModel, RouterCore } from './router-core.ts'
 import { RetryBudget } from './retry-budget.ts'
 import type { RouterSettings } from './settings.ts'
@@ -41,6 +43,7 @@ class Core implements RouterCore {
   readonly #transport: Transport
   readonly #budget: RetryBudget
   readonly #spending: Spending
+  #policy: Policy
   readonly #patience: Patience
   readonly #decisions: Decisions
   readonly #monthSpend: MonthSpend = new MonthSpend()
@@ -70,6 +73,7 @@ class Core implements RouterCore {
     this.#budget = new RetryBudget(clock)
     this.#patience = new Patience({ clock, random })
     this.#decisions = new Decisions({ store: () => this.#store, clock })
+    this.#policy = settings.policy
     this.#spending = new Spending(settings.policy.ceilings, clock)
     this.ready = this.#start()
     // Whoever sends a request awaits it and hears of a failure; nobody doing so must not end the process.
@@ -123,7 +127,8 @@ class Core implements RouterCore {
 
   #dispatch(draft: Draft, options: CallOptions, trail: Trail): Promise<Routed> {
     const store = this.#open()
-    const { clock, log, unknown, routing, policy } = this.#settings
+    const { clock, log, unknown, routing } = this.#settings
+    const policy = this.#policy
     const candidates = plan(this.#upstreams, {
       model: unalias(routing.aliases, draft.model),
       kind: draft.dialect.kind,
@@ -165,7 +170,7 @@ class Core implements RouterCore {
             this.#monthSpend.before(store, now),
           ])
     const today = totals.reduce((sum, { nanoUsd }) => sum + nanoUsd, 0)
-    const monthNanoUsd = before === undefined ? undefined : before + today
+    const monthNanoUsd = before === undefined ? undefined : sumOf(before) + today
     const spending = this.#spending.list()
     return statusOf(this.#upstreams, { totals, lately, monthNanoUsd, spending, ledger: store.state, now })
   }
@@ -193,7 +198,11 @@ class Core implements RouterCore {
 
   async plan(request: PlanRequest): Promise<RoutePlan> {
     await this.ready
-    return previewOf(this.#upstreams, request, { ...this.#settings, spending: this.#spending })
+    return previewOf(this.#upstreams, request, {
+      ...this.#settings,
+      policy: this.#policy,
+      spending: this.#spending,
+    })
   }
 
   async why(id: string): Promise<Why | undefined> {
@@ -204,6 +213,20 @@ class Core implements RouterCore {
       store.decision(id),
     ])
     return whyOf(id, rows, decision)
+  }
+
+  async changePolicy<Change extends { readonly policy: Policy }>(change: () => Change): Promise<Change> {
+    await this.ready
+    await recallMonth(this.#spending, this.#open(), this.#settings.clock)
+    const changed = change()
+    this.#policy = changed.policy
+    this.#spending.replace(changed.policy.ceilings)
+    return changed
+  }
+
+  async clientSpend(): Promise<ClientSpend> {
+    await this.ready
+    return clientSpend(this.#open(), this.#monthSpend, this.#settings.clock.now())
   }
 
   async usage(query: UsageQuery): Promise<readonly UsageRow[]> {

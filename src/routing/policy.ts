@@ -24,6 +24,25 @@ export interface ClientPolicy {
   readonly freeOnly: boolean
 }
 
+/** What may be set of a client. A budget of null: none. */
+export interface ClientTerms {
+  readonly freeOnly: boolean
+  readonly usdPerDay: number | null
+  readonly usdPerMonth: number | null
+}
+
+/** A client as it is written down; never its key. */
+export interface BookedClient extends ClientTerms {
+  readonly name: string
+  /** A client of the router itself: it has no entry of its own and cannot be changed or revoked. */
+  readonly builtIn: boolean
+  /** Where its key comes from; null where it needs none. */
+  readonly keyFrom: string | null
+}
+
+/** Terms that are to be set; what is left out stays as it is. */
+export type ClientChange = { readonly [Term in keyof ClientTerms]?: ClientTerms[Term] | undefined }
+
 export const openPolicy: Policy = { freeOnly: false, ceilings: [] }
 
 /** The share of the free day that this client must leave to others: 0 for those it is kept for. */

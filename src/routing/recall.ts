@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts'
 import type { LedgerStore, Owner, WindowCount } from '../ledger/ledger.ts'
 import type { Account, Credential } from '../limits/account.ts'
 import { windowStart } from '../limits/window.ts'
@@ -39,6 +40,20 @@ export async function recall(
       const owned = keys.get(counted.provider)?.get(counted.fingerprint) ?? []
       if (upstream !== undefined) recount(upstream, owned, window, counted)
     }
+  }
+}
+
+/**
+ * Takes over what earlier processes spent this month, where no ceiling asked for it at the start. Rows of this process
+ * are left out: what it spends is counted as it goes.
+ */
+export async function recallMonth(spending: Spending, store: LedgerStore, clock: Clock): Promise<void> {
+  while (!spending.knows('month')) {
+    const since = windowStart('month', clock.now())
+    const counts = await store.counts(since, store.opening.nextId)
+    // Somebody else may have asked at the same time, and a month may have ended meanwhile.
+    if (!spending.knows('month') && since === windowStart('month', clock.now()))
+      spending.restore('month', counts)
   }
 }
 

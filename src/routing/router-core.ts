@@ -4,6 +4,8 @@ import type { Draft } from '../relay/draft.ts'
 import type { CallOptions, Routed } from './routed.ts'
 import type { KeyCheck } from './key-check.ts'
 import type { Listing } from './listing.ts'
+import type { ClientSpend } from './client-spend.ts'
+import type { Policy } from './policy.ts'
 import type { Observer } from './observer.ts'
 import type { PlanRequest, RoutePlan } from './preview.ts'
 import type { Status } from './status.ts'
@@ -35,6 +37,13 @@ export interface RouterCore extends AsyncDisposable {
   plan(request: PlanRequest): Promise<RoutePlan>
   /** What became of a request, by its id; undefined when the ledger knows nothing of it. */
   why(id: string): Promise<Why | undefined>
+  /**
+   * Puts another policy in force for all that is decided from now on, calls in flight counted. `change` runs when nothing
+   * can fail any more but itself, and in one step with that: what it throws leaves everything as it was.
+   */
+  changePolicy<Change extends { readonly policy: Policy }>(change: () => Change): Promise<Change>
+  /** What each client did and spent in the running UTC day and month. */
+  clientSpend(): Promise<ClientSpend>
   /** Sums of the ledger. */
   usage(query: UsageQuery): Promise<readonly UsageRow[]>
   /** The newest attempts first. */

@@ -93,49 +93,112 @@ test('what earlier processes spent counts', () => {
   held(spending.hold({ ...call, client: 'desk' }))
 })
 
+test('a ceiling that is set later begins with what is spent and held, of its client and lane alone', () => {
+  const spending = new Spending([], createMovableClock({ start: noon }))
+  held(spending.hold(call)).settle({ nanoUsd: call.nanoUsd, certain: true })
+  const flying = held(spending.hold(call))
+  held(spending.hold({ ...call, client: 'desk' }))
+  spending.restore('month', [{ client: 'bot', lane: 'paid', mostNanoUsd: dollar }])
+  spending.replace([
+    { client: 'bot', window: 'day', nanoUsd: dollar },
+    { client: 'bot', window: 'month', nanoUsd: 2 * dollar },
+    { client: 'bot', lane: 'included', window: 'day', nanoUsd: dollar },
+  ])
+  const figures = (): unknown => spending.list().map(({ usd, heldUsd }) => [usd, heldUsd])
+  assert.deepEqual(figures(), [
+    [0.5, 0.25],
+    [1.5, 0.25],
+    [0, 0],
+  ])
+  flying.settle({ nanoUsd: dollar / 8, certain: true })
+  assert.deepEqual(figures(), [
+    [0.375, 0],
+    [1.375, 0],
+    [0, 0],
+  ])
+})
+
+test('another amount leaves what is counted and held; refusals of the old one are over, and were refused all the same', () => {
+  const spending = new Spending(
+    [{ window: 'day', nanoUsd: call.nanoUsd }],
+    createMovableClock({ start: noon }),
+  )
+  const flying = held(spending.hold(call))
+  assert.ok('exhausted' in spending.hold(call))
+  spending.replace([{ window: 'day', nanoUsd: 2 * call.nanoUsd }])
+  held(spending.hold(call))
+  assert.ok('exhausted' in spending.hold(call))
+  spending.replace([{ window: 'day', nanoUsd: 3 * call.nanoUsd }])
+  flying.settle({ nanoUsd: 0, certain: true })
+  const [ceiling] = spending.list()
+  assert.deepEqual(
+    [ceiling?.usd, ceiling?.heldUsd, ceiling?.refused, ceiling?.refusedEver],
+    [0.25, 0.25, 0, 2],
+  )
+})
+
+test('a call in flight whose ceiling is taken away settles, and counts when the ceiling is back', () => {
+  const ceiling: Ceiling = { client: 'bot', window: 'day', nanoUsd: dollar }
+  const spending = new Spending([ceiling], createMovableClock({ start: noon }))
+  const flying = held(spending.hold(call))
+  spending.replace([])
+  assert.deepEqual(spending.list(), [])
+  flying.settle({ nanoUsd: 0, certain: false })
+  spending.replace([ceiling])
+  assert.deepEqual([spending.list()[0]?.usd, spending.list()[0]?.heldUsd], [0.25, 0])
+})
+
 interface Step {
-  readonly hold: boolean
+  readonly does: 'hold' | 'settle' | 'change'
   readonly pick: number
   readonly cost: number
 }
 
-function neverOvershoots(allowed: number, counted: number): void {
+/** `given`: what the ceiling is really set to where it should be `max`. */
+function neverOvershoots(given: (max: number) => number): void {
   const step: fc.Arbitrary<Step> = fc.record({
-    hold: fc.boolean(),
+    does: fc.constantFrom('hold', 'settle', 'hold', 'settle', 'change'),
     pick: fc.nat(),
     cost: fc.integer({ min: 0, max: 400 }),
   })
   fc.assert(
     fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
-      const ceiling: Ceiling = { window: 'day', nanoUsd: counted }
-      const spending = new Spending([ceiling], createMovableClock({ start: noon }))
-      const out: { readonly held: Held; readonly most: number }[] = []
+      let max: number | undefined = 1000
+      const ceilings = (): Ceiling[] =>
+        max === undefined ? [] : [{ client: 'c', window: 'day', nanoUsd: given(max) }]
+      const spending = new Spending(ceilings(), createMovableClock({ start: noon }))
+      const out: { readonly held: Held; readonly most: number; readonly watched: boolean }[] = []
       let spent = 0
-      for (const { hold, pick, cost } of steps) {
-        if (hold) {
+      for (const { does, pick, cost } of steps) {
+        if (does === 'change') {
+          max = [undefined, 0, 500, 1000, 2000][pick % 5]
+          spending.replace(ceilings())
+        } else if (does === 'hold') {
           const result = spending.hold({ client: 'c', lane: 'paid', nanoUsd: cost })
-          if ('settle' in result) out.push({ held: result, most: cost })
+          if (!('settle' in result)) continue
+          out.push({ held: result, most: cost, watched: max !== undefined })
+          // Only a call that is let through can overshoot: a budget may be lowered below what is spent already.
+          const worst = spent + out.reduce((sum, { most }) => sum + most, 0)
+          assert.ok(worst <= (max ?? Infinity), 'overshot')
         } else {
           const [ended] = out.splice(pick % Math.max(1, out.length), 1)
-          const certain = pick % 3 !== 0
+          const certain = ended?.watched === false || pick % 3 !== 0
           const actual = certain ? Math.min(cost, ended?.most ?? 0) : (ended?.most ?? 0)
           ended?.held.settle({ nanoUsd: certain ? actual : 0, certain })
           spent += actual
         }
-        const worst = spent + out.reduce((sum, { most }) => sum + most, 0)
-        assert.ok(worst <= allowed, 'overshot')
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 500 },
   )
 }
 
-test('property: whatever the order of parallel calls, the ceiling is never overshot', () =>
-  neverOvershoots(1000, 1000))
+test('property: whatever the order of parallel calls and changes of the budget, it is never overshot', () =>
+  neverOvershoots((max) => max))
 
 test('negative control: the property finds a ceiling that gives more than it says', () => {
   assert.throws(
-    () => neverOvershoots(1000, 1100),
+    () => neverOvershoots((max) => max * 1.1),
     (error: Error) => /overshot/.test(String(error.cause)),
   )
 })

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import { dollars } from '../ledger/price.ts'
 import { LimitCounter } from '../limits/counter.ts'
 import type { Exhausted } from '../limits/pool.ts'
+import { windowEnd } from '../limits/window.ts'
 import type { WindowName } from '../providers/provider.ts'
 import type { Ceiling } from './policy.ts'
 
@@ -23,27 +24,28 @@ export interface Held {
 
 /**
  * Hard ceilings on spending: the most a call can cost is held before it leaves and put right afterwards, so that parallel
- * calls cannot overshoot together. Where a ceiling applies and no price is known, the call is refused.
+ * calls cannot overshoot together. Where a ceiling applies and no price is known, the call is refused. What is spent is
+ * counted by client and lane whether a ceiling watches or not, so that one that is set later begins with it.
  */
 export class Spending {
   readonly #clock: Clock
-  readonly #ceilings: readonly Watched[]
+  readonly #purses: Map<string, Purse> = new Map()
+  readonly #restored: Set<WindowName> = new Set()
+  #ceilings: readonly Watched[]
 
   constructor(ceilings: readonly Ceiling[], clock: Clock) {
     this.#clock = clock
-    this.#ceilings = ceilings.map((ceiling) => ({
-      ceiling,
-      refused: 0,
-      held: 0,
-      refusals: { until: 0, count: 0 },
-      counter: new LimitCounter({
-        name: nameOf(ceiling),
-        metric: 'nano-usd',
-        window: ceiling.window,
-        max: ceiling.nanoUsd,
-        lane: 'all',
-      }),
-    }))
+    this.#ceilings = ceilings.map((ceiling) => watchedOf(ceiling))
+  }
+
+  /** Puts other ceilings in force, at once and with all that is spent and held counted under them. */
+  replace(ceilings: readonly Ceiling[]): void {
+    const before = [...this.#ceilings]
+    this.#ceilings = ceilings.map((ceiling) => {
+      const index = before.findIndex((each) => nameOf(each.ceiling) === nameOf(ceiling))
+      const [known] = index === -1 ? [] : before.splice(index, 1)
+      return watchedOf(ceiling, known)
+    })
   }
 
   /** Whether any ceiling watches this expense. */
@@ -52,31 +54,30 @@ export class Spending {
   }
 
   hold(expense: Expense): Held | Exhausted {
+    if (expense.lane === 'free') return free
+    const now = this.#clock.now()
     const watching = this.#watching(expense)
-    if (watching.length === 0) return free
     const nanoUsd = mostOf(expense)
-    if (typeof nanoUsd !== 'number') {
+    if (watching.length > 0 && typeof nanoUsd !== 'number') {
       for (const each of watching) each.refused++
       return nanoUsd
     }
-    const now = this.#clock.now()
-    const full = watching.find(({ counter }) => !counter.hasRoom(now, nanoUsd))
+    const most = typeof nanoUsd === 'number' ? nanoUsd : 0
+    const full = this.#firstFull(watching, most, now)
     if (full !== undefined) {
       full.refused++
-      noteRefusal(full, nanoUsd, now)
-      return tooDear(full, nanoUsd, now)
+      noteRefusal(full, most, now)
+      return this.#tooDear(full, most, now)
     }
-    for (const each of watching) {
-      each.counter.take(now, nanoUsd)
-      each.held += nanoUsd
-    }
+    const purse = this.#purseOf(expense)
+    purse.held += most
+    for (const window of windows) purse[window].take(now, most)
     return {
       settle: ({ nanoUsd: cost, certain }) => {
-        const spent = certain ? cost : Math.max(cost, nanoUsd)
-        for (const each of watching) {
-          each.counter.adjust(now, this.#clock.now(), spent - nanoUsd)
-          each.held -= nanoUsd
-        }
+        // What nobody watched when it left was not bounded either: nobody promised that it costs no more than was held.
+        const spent = certain || watching.length === 0 ? cost : Math.max(cost, most)
+        purse.held -= most
+        for (const window of windows) purse[window].adjust(now, this.#clock.now(), spent - most)
       },
     }
   }
@@ -88,12 +89,46 @@ export class Spending {
     const nanoUsd = mostOf(expense)
     if (typeof nanoUsd !== 'number') return nanoUsd
     const now = this.#clock.now()
-    const full = watching.find(({ counter }) => !counter.hasRoom(now, nanoUsd))
-    return full === undefined ? undefined : tooDear(full, nanoUsd, now)
+    const full = this.#firstFull(watching, nanoUsd, now)
+    return full === undefined ? undefined : this.#tooDear(full, nanoUsd, now)
   }
 
   #watching(expense: Expense): readonly Watched[] {
     return this.#ceilings.filter(({ ceiling }) => fits(ceiling, expense))
+  }
+
+  #firstFull(watching: readonly Watched[], nanoUsd: number, now: number): Watched | undefined {
+    return watching.find(({ ceiling }) => this.#used(ceiling, now) + nanoUsd > ceiling.nanoUsd)
+  }
+
+  #tooDear({ ceiling }: Watched, nanoUsd: number, now: number): Exhausted {
+    const reason = `spending ceiling (${nameOf(ceiling)}): ${dollars(this.#used(ceiling, now))} of ${dollars(ceiling.nanoUsd)} are spent or held, and this call may cost ${dollars(nanoUsd)}`
+    // A call too dear for an empty ceiling will not fit tomorrow either.
+    const hopeless = nanoUsd > ceiling.nanoUsd
+    return {
+      exhausted: true,
+      kind: 'budget',
+      reason,
+      ...(hopeless ? {} : { freeAt: windowEnd(ceiling.window, now) }),
+    }
+  }
+
+  /** Spent and held, of all that a ceiling counts. */
+  #used(ceiling: Ceiling, now: number): number {
+    return this.#sum(ceiling, (purse) => purse[ceiling.window].used(now))
+  }
+
+  #sum(ceiling: Ceiling, of: (purse: Purse) => number): number {
+    let sum = 0
+    for (const purse of this.#purses.values()) if (fits(ceiling, purse)) sum += of(purse)
+    return sum
+  }
+
+  #purseOf({ client, lane }: Pick<Expense, 'client' | 'lane'>): Purse {
+    const id = `${lane} ${client}`
+    const found = this.#purses.get(id) ?? purseOf(client, lane)
+    this.#purses.set(id, found)
+    return found
   }
 
   /** Whether any ceiling is counted in this window. */
@@ -101,29 +136,33 @@ export class Spending {
     return this.#ceilings.some(({ ceiling }) => ceiling.window === window)
   }
 
-  /** What earlier processes spent in the windows still running. */
+  /** Whether it has been told what earlier processes spent in this window. */
+  knows(window: WindowName): boolean {
+    return this.#restored.has(window)
+  }
+
+  /** What earlier processes spent in the windows still running; of each window once. */
   restore(
     window: WindowName,
     rows: readonly { readonly client: string; readonly lane: string; readonly mostNanoUsd: number }[],
   ): void {
+    this.#restored.add(window)
+    if (window !== 'day' && window !== 'month') return
     const now = this.#clock.now()
-    for (const { ceiling, counter } of this.#ceilings) {
-      if (ceiling.window !== window) continue
-      for (const row of rows) if (fits(ceiling, row)) counter.restore(now, row.mostNanoUsd)
-    }
+    for (const row of rows) if (row.lane !== 'free') this.#purseOf(row)[window].restore(now, row.mostNanoUsd)
   }
 
   /** For status: each ceiling with what is spent or held of it. */
   list(): readonly SpendingStatus[] {
     const now = this.#clock.now()
-    return this.#ceilings.map(({ ceiling, counter, held, refused, refusals }) => ({
+    return this.#ceilings.map(({ ceiling, refused, refusals }) => ({
       name: nameOf(ceiling),
       refusedEver: refused,
-      usd: counter.used(now) / 1e9,
-      heldUsd: held / 1e9,
+      usd: this.#used(ceiling, now) / 1e9,
+      heldUsd: this.#sum(ceiling, ({ held }) => held) / 1e9,
       refused: now < refusals.until ? refusals.count : 0,
       maxUsd: ceiling.nanoUsd / 1e9,
-      resetsAt: new Date(counter.resetsAt(now) ?? now).toISOString(),
+      resetsAt: new Date(windowEnd(ceiling.window, now)).toISOString(),
     }))
   }
 }
@@ -142,13 +181,38 @@ export interface SpendingStatus {
   readonly resetsAt: string
 }
 
-/** A ceiling, what is counted under it, and in nano-dollars what is held for calls in flight. */
+/** A ceiling, and the calls that were not made because of it. */
 interface Watched {
   readonly ceiling: Ceiling
-  readonly counter: LimitCounter
-  held: number
   refused: number
   refusals: { readonly until: number; readonly count: number }
+}
+
+/** What one client spends in one lane; `held`: the part of it that is held for calls in flight, in nano-dollars. */
+interface Purse {
+  readonly client: string
+  readonly lane: string
+  readonly day: LimitCounter
+  readonly month: LimitCounter
+  held: number
+}
+
+const windows = ['day', 'month'] as const
+
+function purseOf(client: string, lane: string): Purse {
+  const counter = (window: Ceiling['window']): LimitCounter =>
+    new LimitCounter({ name: 'spending', metric: 'nano-usd', window, lane: 'all' })
+  return { client, lane, day: counter('day'), month: counter('month'), held: 0 }
+}
+
+/** Refusals of a ceiling of another amount say nothing about how full this one is. */
+function watchedOf(ceiling: Ceiling, before?: Watched): Watched {
+  const same = before?.ceiling.nanoUsd === ceiling.nanoUsd ? before : undefined
+  return {
+    ceiling,
+    refused: before?.refused ?? 0,
+    refusals: same?.refusals ?? { until: 0, count: 0 },
+  }
 }
 
 const free: Held = { settle: () => {} }
@@ -189,13 +253,5 @@ function mostOf({ nanoUsd, extra }: Expense): number | Exhausted {
 function noteRefusal(watched: Watched, nanoUsd: number, now: number): void {
   if (nanoUsd > watched.ceiling.nanoUsd) return
   const { until, count } = watched.refusals
-  watched.refusals = { until: watched.counter.resetsAt(now) ?? now, count: now < until ? count + 1 : 1 }
-}
-
-function tooDear({ ceiling, counter }: Watched, nanoUsd: number, now: number): Exhausted {
-  const reason = `spending ceiling (${nameOf(ceiling)}): ${dollars(counter.used(now))} of ${dollars(ceiling.nanoUsd)} are spent or held, and this call may cost ${dollars(nanoUsd)}`
-  const resetsAt = counter.resetsAt(now)
-  // A call too dear for an empty ceiling will not fit tomorrow either.
-  const hopeless = nanoUsd > ceiling.nanoUsd || resetsAt === undefined
-  return { exhausted: true, kind: 'budget', reason, ...(hopeless ? {} : { freeAt: resetsAt }) }
+  watched.refusals = { until: windowEnd(watched.ceiling.window, now), count: now < until ? count + 1 : 1 }
 }

@@ -120,6 +120,11 @@ export function testStore(name: string, keeps: boolean, open: OpenStore): void {
     })
     assert.deepEqual(await store.totals(5000), [])
     assert.deepEqual(await store.counts(5000), [])
+    const older = await store.counts(since, 101)
+    assert.equal(
+      older.reduce((sum, { count }) => sum + count, 0),
+      70,
+    )
   })
 
   test(`${name}: usage is added up by any groups, of the range asked for, its end excluded`, async (t) => {

@@ -81,7 +81,7 @@ export function openMemoryStore(): LedgerStore {
       if (decisions.size > mostRows) decisions.delete(decisions.keys().next().value ?? '')
     },
     flush: () => read(() => undefined),
-    counts: (at) => read(() => countRows(since(at))),
+    counts: (at, beforeId = Infinity) => read(() => countRows(since(at).filter(({ id }) => id < beforeId))),
     comparisons: (day) =>
       read(() => [...comparisons.values()].filter((each) => each.day >= day).sort((a, b) => b.day - a.day)),
     decision: (call) => read(() => decisions.get(call)),

@@ -8,7 +8,7 @@ export interface ThreadData {
 }
 
 export type Question =
-  | { readonly type: 'counts'; readonly since: number }
+  | { readonly type: 'counts'; readonly since: number; readonly beforeId?: number | undefined }
   | { readonly type: 'totals'; readonly since: number }
   | { readonly type: 'usage'; readonly query: UsageQuery }
   | { readonly type: 'comparisons'; readonly since: number }

@@ -76,14 +76,19 @@ const mostCost = `CASE
   THEN coalesce(nano_usd, 0) ELSE max(coalesce(nano_usd, 0), most_nano_usd) END`
 
 /** Use per key, secret, lane and client. */
-export function* readCounts(db: DatabaseSync, since: number): Slices<readonly WindowCount[]> {
+export function* readCounts(
+  db: DatabaseSync,
+  since: number,
+  beforeId: number = Number.MAX_SAFE_INTEGER,
+): Slices<readonly WindowCount[]> {
   const groups = yield* sumSlices(
     db,
     since,
     5,
     `SELECT provider, key, fingerprint, lane, client, count(*), sum(coalesce(input, 0) + coalesce(output, 0)),
        sum(coalesce(nano_usd, 0)), sum(${mostCost}) FROM attempts
-     WHERE (at, id) > (?, ?) AND (at, id) <= (?, ?) GROUP BY provider, key, fingerprint, lane, client`,
+     WHERE (at, id) > (?, ?) AND (at, id) <= (?, ?) AND id < ${Math.floor(beforeId)}
+     GROUP BY provider, key, fingerprint, lane, client`,
   )
   return groups.list().map((sum) => toWindowCount(sum))
 }

@@ -130,8 +130,8 @@ export class SqliteStore implements LedgerStore {
     })
   }
 
-  counts(since: number): Promise<readonly WindowCount[]> {
-    return this.#ask({ type: 'counts', since })
+  counts(since: number, beforeId?: number): Promise<readonly WindowCount[]> {
+    return this.#ask({ type: 'counts', since, beforeId })
   }
 
   totals(since: number): Promise<readonly KeyTotal[]> {

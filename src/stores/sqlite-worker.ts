@@ -86,7 +86,7 @@ function serve(port: MessagePort, { path, now }: ThreadData): void {
 function readSlices(db: DatabaseSync, question: Question): Slices<unknown> {
   switch (question.type) {
     case 'counts':
-      return readCounts(db, question.since)
+      return readCounts(db, question.since, question.beforeId)
     case 'totals':
       return readTotals(db, question.since)
     case 'usage':

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createMovableClock, type MovableClock } from '../../src/clock.ts'
+import { ConfigClientBook } from '../../src/config/client-book.ts'
 import type { Environment } from '../../src/config/environment.ts'
 import { load, routerSettings } from '../../src/config/load.ts'
 import { type Gateway, type GatewayOptions, startGateway } from '../../src/gateway/index.ts'
@@ -75,6 +76,11 @@ export async function openStand(options: StandOptions = {}): Promise<Stand> {
     core,
     clientKey,
     clients: loaded.clients.map(({ name, freeOnly, secret }) => ({ name, freeOnly, key: secret.reveal() })),
+    book: new ConfigClientBook(
+      { configFile: loaded.configFile, keysFolder: join(home, 'clients') },
+      loaded.file,
+      'client-key',
+    ),
     adminKey,
     metricsKey,
     metrics,

@@ -109,18 +109,28 @@ function addClients(main: Command): void {
   const clients = main
     .command('clients')
     .description('who may use the gateway with a key of their own')
-    .addHelpText('after', examplesOf(['switchyard clients add bot --free-only', 'a key that costs nothing']))
+    .addHelpText(
+      'after',
+      examplesOf(
+        ['switchyard clients', 'who there is, and what they spent'],
+        ['switchyard clients add bot --free-only', 'a key that costs nothing'],
+        ['switchyard clients change bot --usd-per-day 2', 'another budget, at once'],
+      ),
+    )
   listing(
-    command(clients, 'list', 'list the clients', ['switchyard clients list --json', 'for programs'])
+    command(clients, 'list', 'list the clients, their budgets, and what they spent', [
+      'switchyard clients list --json',
+      'for programs',
+    ])
       .option(...configOption)
       .option('--json', 'print JSON'),
     async (flags: { readonly json?: boolean; readonly config?: string }) =>
-      (await import('../clients/clients.ts')).listClients(flags),
+      (await import('../clients/list.ts')).listClients(flags),
   )
   command(
     clients,
     'add',
-    'make a key for a client, in a file (mode 600), and enter it in the config file',
+    'make a key for a client, in a file (mode 600), and enter it in the config file; a running gateway takes it at once',
     ['switchyard clients add bot --free-only', 'never spends money'],
     ['switchyard clients add desk --usd-per-month 5 --show', 'with a ceiling; prints the key once'],
   )
@@ -129,12 +139,29 @@ function addClients(main: Command): void {
     .option('--usd-per-day <dollars>', 'hard ceiling on what it spends in a UTC day')
     .option('--usd-per-month <dollars>', 'hard ceiling on what it spends in a UTC month')
     .option('--show', 'print the key')
+    .option('--json', 'print JSON')
     .option(...configOption)
-    .action(async (name, flags) => (await import('../clients/clients.ts')).addClient(name, flags))
+    .action(async (name, flags) => (await import('../clients/manage.ts')).addClient(name, flags))
+  command(
+    clients,
+    'change',
+    'set other terms for a client, at once; what is not given stays',
+    ['switchyard clients change bot --usd-per-day 2 --no-free-only', 'may spend two dollars a day'],
+    ['switchyard clients change desk --usd-per-month none', 'takes a ceiling away'],
+  )
+    .argument('<name>', 'as "switchyard clients" shows it')
+    .option('--free-only', 'only calls that cost nothing')
+    .option('--no-free-only', 'calls that cost something too')
+    .option('--usd-per-day <dollars>', 'hard ceiling on what it spends in a UTC day; "none" takes it away')
+    .option('--usd-per-month <dollars>', 'the same in a UTC month')
+    .option('--json', 'print JSON')
+    .option(...configOption)
+    .action(async (name, flags) => (await import('../clients/manage.ts')).changeClient(name, flags))
   command(clients, 'revoke', 'shut a client out, at once', ['switchyard clients revoke bot', ''])
     .argument('<name>', 'as "switchyard clients" shows it')
+    .option('--json', 'print JSON')
     .option(...configOption)
-    .action(async (name, flags) => (await import('../clients/clients.ts')).revokeClient(name, flags))
+    .action(async (name, flags) => (await import('../clients/manage.ts')).revokeClient(name, flags))
 }
 
 /** What `list` does; a word that is no command ends up there too, and is told as such. */

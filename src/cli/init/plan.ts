@@ -6,7 +6,7 @@ import { ConfigError } from '../../errors.ts'
 import type { Provider } from '../../providers/provider.ts'
 import type { KeyCheck } from '../../routing/key-check.ts'
 import type { Secret } from '../../secret.ts'
-import { writeSecretFile } from '../keys/key-name.ts'
+import { writeSecretFile } from '../../config/secret-file.ts'
 import { sharedAccounts } from '../keys/test-keys.ts'
 import { counted } from '../terminal/table.ts'
 

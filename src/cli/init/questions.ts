@@ -3,7 +3,7 @@ import { confirm, isCancel, log, multiselect, note, password, select, spinner, t
 import { parseKey } from '../../config/environment.ts'
 import type { ProviderSettings } from '../../routing/settings.ts'
 import { Cancelled } from '../terminal/ask.ts'
-import { checkName } from '../keys/key-name.ts'
+import { checkName } from '../../config/secret-file.ts'
 import { capacityOf, type InitPlan, type NewKey, withAccounts } from './plan.ts'
 
 export interface Asking {

@@ -12,7 +12,7 @@ import { type Local, openLocal } from '../local.ts'
 import { askSecret, readInput } from '../terminal/ask.ts'
 import { withProgress } from '../terminal/progress.ts'
 import { Upstreams } from '../upstreams.ts'
-import { checkName, writeSecretFile } from './key-name.ts'
+import { checkName, writeSecretFile } from '../../config/secret-file.ts'
 
 export interface AddFlags {
   readonly name?: string

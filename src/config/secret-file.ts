@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { makePrivateFolder } from '../../config/home.ts'
-import { ConfigError, RequestError } from '../../errors.ts'
+import { ConfigError, RequestError } from '../errors.ts'
+import { makePrivateFolder } from './home.ts'
 
 /** A name that may stand in the config file and be the name of a file. Throws RequestError. */
 export function checkName(name: string, what: string): string {
@@ -29,11 +29,15 @@ export function writeSecretFile(path: string, secret: string): void {
   }
 }
 
-/** Removes the file of a secret, if it is one that a command of ours wrote: inside `folder`. Returns whether it did. */
+/** Removes the file of a secret, if it is one that we wrote: inside `folder`. Returns whether it did. */
 export function removeSecretFile(folder: string, keyFile: unknown, configFolder: string): boolean {
   if (typeof keyFile !== 'string') return false
   const path = join(configFolder, keyFile)
   if (dirname(path) !== folder || !existsSync(path)) return false
-  rmSync(path)
-  return true
+  try {
+    rmSync(path)
+    return true
+  } catch {
+    return false
+  }
 }
