@@ -17,7 +17,7 @@ import { useStatus } from './use-status.ts'
 import './keys.css'
 
 /** More would be neither read nor drawn in time. */
-const mostRows = 200
+const mostRows = 100
 
 /** Every key by provider and account: what it does today, whether it takes calls, and what can be done about it. */
 export function KeysPage() {
