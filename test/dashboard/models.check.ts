@@ -138,7 +138,7 @@ test('models that rest and free models that drifted are marked', async () => {
     ...status,
     providers: status.providers.map((each, index) =>
       index > 0
-        ? each
+        ? { ...each, cooldown: { kind: 'network', why: 'no answer', until: '2026-11-23T12:05:00.000Z' } }
         : {
             ...each,
             drift: [
@@ -156,6 +156,7 @@ test('models that rest and free models that drifted are marked', async () => {
   )
   await page.reload()
   await page.getByText(/ is gone since /).waitFor()
+  await page.getByText('None of its models is called: no answer').waitFor()
   await row(priced).getByText('was free', { exact: true }).waitFor()
   await row(priced).getByText('It was free and has a price since 12:00.').waitFor()
 })

@@ -69,8 +69,7 @@ function Name({ client: { name, keyFrom } }: { readonly client: Client }) {
   return (
     <>
       <span class="mono">{name}</span>
-      <br />
-      <span class="soft">{keyFrom === null ? 'needs no key' : `key from ${keyFrom}`}</span>
+      <span class="soft clients-from">{keyFrom === null ? 'needs no key' : `key from ${keyFrom}`}</span>
     </>
   )
 }

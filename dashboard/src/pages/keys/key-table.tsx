@@ -97,6 +97,7 @@ function State({
   readonly now: number
 }) {
   const { inFlight, trouble, lastError } = key
+  const isTold = rests.some(({ rest }) => rest.why === lastError)
   return (
     <>
       <Badge tone={tones[state]}>{state}</Badge>{' '}
@@ -107,7 +108,7 @@ function State({
       {trouble === undefined ? null : (
         <p class="hint">{trouble.times === 1 ? 'Failed once' : `Failed ${trouble.times} times`} in a row.</p>
       )}
-      {lastError === undefined ? null : <p class="hint">Last error: {lastError}</p>}
+      {lastError === undefined || isTold ? null : <p class="hint">Last error: {lastError}</p>}
       {check === undefined ? null : (
         <p class="keys-check">
           Test: <Badge tone={verdictTones[check.verdict]}>{check.verdict}</Badge> {checkText(check)}

@@ -74,7 +74,7 @@ export function KeysPage() {
         </Empty>
       ) : (
         <>
-          <div class="keys-filters">
+          <div class="filters">
             <Field
               label="Key or account holds"
               type="search"

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'preact/hooks'
+import { useCallback, useState } from 'preact/hooks'
 import { ask } from '../../api/ask.ts'
 import { useLive } from '../../api/live.tsx'
 import type { Status } from '../../api/types.ts'
@@ -10,7 +10,7 @@ export function useStatus(): {
 } {
   const { status } = useLive()
   const [fresh, setFresh] = useState<Status>()
-  useEffect(() => setFresh(undefined), [status])
   const refresh = useCallback(async () => setFresh(await ask<Status>('status')), [])
-  return { status: fresh ?? status, refresh }
+  const isNewer = fresh !== undefined && (status === undefined || fresh.now > status.now)
+  return { status: isNewer ? fresh : status, refresh }
 }

@@ -26,21 +26,23 @@ export function Filters({
     onChange({ needs: needs.map((each) => capabilityWords[each]).join(',') })
   }
   return (
-    <div class="models-filters">
-      <Field
-        label="Name holds"
-        type="search"
-        placeholder="gpt-oss 120b"
-        value={filter.text}
-        onChange={(q) => onChange({ q })}
-      />
-      <Choice
-        label="Provider"
-        value={filter.provider}
-        options={[['', 'all'], ...providers.map((name) => [name, name] as const)]}
-        onChange={(provider) => onChange({ provider })}
-      />
-      <Choice label="Order" value={filter.order} options={orders} onChange={(sort) => onChange({ sort })} />
+    <>
+      <div class="filters">
+        <Field
+          label="Name holds"
+          type="search"
+          placeholder="gpt-oss 120b"
+          value={filter.text}
+          onChange={(q) => onChange({ q })}
+        />
+        <Choice
+          label="Provider"
+          value={filter.provider}
+          options={[['', 'all'], ...providers.map((name) => [name, name] as const)]}
+          onChange={(provider) => onChange({ provider })}
+        />
+        <Choice label="Order" value={filter.order} options={orders} onChange={(sort) => onChange({ sort })} />
+      </div>
       <fieldset class="models-checks">
         <legend class="unseen">Only models that</legend>
         <Check checked={filter.freeOnly} onChange={(free) => onChange({ free: free ? '1' : '' })}>
@@ -56,6 +58,6 @@ export function Filters({
           </Check>
         ))}
       </fieldset>
-    </div>
+    </>
   )
 }

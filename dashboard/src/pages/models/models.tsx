@@ -7,6 +7,7 @@ import { clockTime } from '../../format/when.ts'
 import { Button } from '../../parts/button.tsx'
 import { Command, Empty, Loading, Notice } from '../../parts/notice.tsx'
 import { Page } from '../../parts/page.tsx'
+import { untilText } from '../../parts/rest.tsx'
 import { useQuery } from '../../parts/use-query.ts'
 import { chosen, filterOf } from './filter.ts'
 import { Filters } from './filters.tsx'
@@ -39,6 +40,7 @@ export function ModelsPage() {
       }
     >
       {error === undefined ? null : <Notice kind="error" title={error} />}
+      <RestingProviders providers={status?.providers ?? []} now={now} />
       <Drift providers={status?.providers ?? []} now={now} />
       <Filters
         filter={filter}
@@ -69,6 +71,23 @@ export function ModelsPage() {
         <PlanDialog model={planned} now={now} onClose={() => change({ plan: '' })} />
       )}
     </Page>
+  )
+}
+
+/** Services none of whose models are called. */
+function RestingProviders({
+  providers,
+  now,
+}: {
+  readonly providers: readonly ProviderStatus[]
+  readonly now: number
+}) {
+  return providers.map(({ name, title, cooldown }) =>
+    cooldown === undefined ? null : (
+      <Notice key={name} kind="warning" title={`${title} rests ${untilText(cooldown.until, now)}.`}>
+        None of its models is called: {cooldown.why}
+      </Notice>
+    ),
   )
 }
 
