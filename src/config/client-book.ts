@@ -1,16 +1,18 @@
 import { RequestError } from '../errors.ts'
 import type { BookedClient, ClientChange, Policy } from '../routing/policy.ts'
+import { bookedClient, bookedClients } from './booked-clients.ts'
 import {
   alterClient,
-  type ClientPlace,
   builtInAdvice,
+  type ClientPlace,
   enterClient,
+  membersOf,
+  nameTaken,
   refuseBuiltIn,
   type Struck,
   strikeClient,
   unknownClient,
 } from './client-file.ts'
-import { bookedClient, bookedClients } from './booked-clients.ts'
 import { policyOf } from './policy.ts'
 import type { FileClient, FileConfig, FilePolicy } from './schema.ts'
 
@@ -47,12 +49,7 @@ export class ConfigClientBook {
     readonly key: string
     readonly keyFile: string
   } {
-    if (this.#find(name) !== undefined)
-      throw new RequestError(
-        'invalid_request',
-        `there is a client named "${name}" already; choose another name`,
-        'name',
-      )
+    if (this.#find(name) !== undefined) throw nameTaken(name)
     const { entry, key, keyFile } = enterClient(this.#place, name, terms)
     const policy = this.#use({ ...this.#inForce, clients: [...(this.#inForce.clients ?? []), entry] })
     return { policy, client: bookedClient(entry), key, keyFile }
@@ -64,7 +61,7 @@ export class ConfigClientBook {
     if (entry === undefined)
       throw unknownClient(name, 'this gateway; one written into the file by hand is known after a restart')
     alterClient(this.#place, name, terms)
-    const changed = { ...entry, ...withoutNull(terms) }
+    const changed = { ...entry, ...membersOf(terms) }
     const clients = (this.#inForce.clients ?? []).map((each) => (each === entry ? changed : each))
     return { policy: this.#use({ ...this.#inForce, clients }), client: bookedClient(changed) }
   }
@@ -94,14 +91,6 @@ export class ConfigClientBook {
     const policy = policyOf(inForce)
     this.#inForce = inForce
     return policy
-  }
-}
-
-function withoutNull({ freeOnly, usdPerDay, usdPerMonth }: ClientChange): Partial<FileClient> {
-  return {
-    ...(freeOnly === undefined ? {} : { freeOnly }),
-    ...(usdPerDay === undefined ? {} : { usdPerDay: usdPerDay ?? undefined }),
-    ...(usdPerMonth === undefined ? {} : { usdPerMonth: usdPerMonth ?? undefined }),
   }
 }
 

@@ -29,12 +29,7 @@ export function enterClient(
   let keyIsOurs = false
   try {
     editConfig(configFile, (edit) => {
-      if (edit.check().clients?.some((client) => client.name === name) === true)
-        throw new RequestError(
-          'invalid_request',
-          `there is a client named "${name}" already; choose another name`,
-          'name',
-        )
+      if (edit.check().clients?.some((client) => client.name === name) === true) throw nameTaken(name)
       edit.append(['clients'], entry)
       edit.check()
       writeSecretFile(keyFile, key)
@@ -78,6 +73,11 @@ export function strikeClient({ configFile, keysFolder }: ClientPlace, name: stri
   }
 }
 
+export function nameTaken(name: string): RequestError {
+  const text = `there is a client named "${name}" already; choose another name`
+  return new RequestError('invalid_request', text, 'name')
+}
+
 export function unknownClient(name: string, where: string): RequestError {
   return new RequestError('not_found', `there is no client "${name.slice(0, 60)}" in ${where}`, 'name')
 }
@@ -105,8 +105,10 @@ export function refuseBuiltIn(name: string, advice: string): void {
     throw new RequestError('invalid_request', `"${name}" is a client of the router itself; ${advice}`, 'name')
 }
 
-/** What stands in an entry; a term that allows everything is left out. */
-function membersOf({ freeOnly, usdPerDay, usdPerMonth }: ClientChange): Record<string, unknown> {
+type TermMembers = Pick<FileClient, 'freeOnly' | 'usdPerDay' | 'usdPerMonth'>
+
+/** As they stand in an entry: undefined is a term that allows everything, and is not written. */
+export function membersOf({ freeOnly, usdPerDay, usdPerMonth }: ClientChange): TermMembers {
   return {
     ...(freeOnly === undefined ? {} : { freeOnly: freeOnly || undefined }),
     ...(usdPerDay === undefined ? {} : { usdPerDay: usdPerDay ?? undefined }),
@@ -114,6 +116,6 @@ function membersOf({ freeOnly, usdPerDay, usdPerMonth }: ClientChange): Record<s
   }
 }
 
-function written(terms: ClientChange): Pick<FileClient, 'freeOnly' | 'usdPerDay' | 'usdPerMonth'> {
+function written(terms: ClientChange): TermMembers {
   return Object.fromEntries(Object.entries(membersOf(terms)).filter(([, value]) => value !== undefined))
 }

@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { ConfigError } from '../errors.ts'
-import { ConfigEdit } from './edit.ts'
+import { ConfigEdit, editConfig } from './edit.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'switchyard-edit-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -89,4 +99,54 @@ test('mode and link of the file stay', () => {
   edit.save()
   assert.equal(readFileSync(path, 'utf8'), 'log: silent\n')
   assert.equal(statSync(path).mode & 0o777, 0o640)
+})
+
+test('members of an entry are set and taken out; comments beside them stay', () => {
+  const path = fileOf(
+    'clients:\n  # the robot\n  - name: bot # mine\n    keyEnv: BOT\n    usdPerDay: 2 # was 1\n',
+  )
+  const edit = new ConfigEdit(path)
+  edit.alter(['clients'], 'bot', { usdPerDay: 3, usdPerMonth: 5 })
+  edit.alter(['clients'], 'nobody', { usdPerDay: 9 })
+  edit.save()
+  assert.equal(
+    readFileSync(path, 'utf8'),
+    'clients:\n  # the robot\n  - name: bot # mine\n    keyEnv: BOT\n    usdPerDay: 3 # was 1\n    usdPerMonth: 5\n',
+  )
+  const flow = fileOf('clients: [{ name: bot, keyEnv: BOT, freeOnly: true }]\n')
+  editConfig(flow, (again) => again.alter(['clients'], 'bot', { freeOnly: undefined, usdPerDay: 0 }))
+  assert.equal(readFileSync(flow, 'utf8'), 'clients: [ { name: bot, keyEnv: BOT, usdPerDay: 0 } ]\n')
+})
+
+test('what somebody else writes meanwhile is kept: the change is made anew, or refused', () => {
+  const path = fileOf('log: warn\n')
+  let tries = 0
+  editConfig(path, (edit) => {
+    if (tries++ === 0) writeFileSync(path, 'log: silent\n')
+    edit.set(['traces'], true)
+  })
+  assert.deepEqual([tries, readFileSync(path, 'utf8')], [2, 'log: silent\ntraces: true\n'])
+  const late = new ConfigEdit(path)
+  writeFileSync(path, 'log: info\n')
+  assert.throws(() => late.save(), /somebody else changed the config file/)
+  assert.equal(readFileSync(path, 'utf8'), 'log: info\n')
+})
+
+test('one process writes at a time; what a dead one left behind is in nobody’s way for long', () => {
+  const path = fileOf('log: warn\n')
+  writeFileSync(`${path}.new`, 'half')
+  const change = (edit: ConfigEdit): void => edit.set(['log'], 'info')
+  assert.throws(() => editConfig(path, change), /somebody else is writing/)
+  const longAgo = Date.now() / 1000 - 60
+  utimesSync(`${path}.new`, longAgo, longAgo)
+  editConfig(path, change)
+  assert.equal(readFileSync(path, 'utf8'), 'log: info\n')
+  assert.equal(existsSync(`${path}.new`), false)
+})
+
+test('a file with a mistake is told as such, and that nothing was changed', () => {
+  assert.throws(
+    () => editConfig(fileOf('server: ['), () => {}),
+    /nothing was changed, as the config file has a mistake: .*:\d+: /,
+  )
 })

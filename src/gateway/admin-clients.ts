@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Json } from '../chat/types.ts'
-import { RequestError } from '../errors.ts'
+import { isRouterError, RequestError } from '../errors.ts'
+import type { ClientChange } from '../routing/policy.ts'
 import { maxBytes, noStore, read } from './admin.ts'
 import { readJsonBody } from './body.ts'
 import { type ClientBook, ownClient } from './client-book.ts'
@@ -10,13 +11,17 @@ import type { GatewayContext, Handler } from './route.ts'
 /** GET /admin/clients: who may use the gateway, under which terms, and what each spent. */
 export const adminClients: Handler = async ({ response, context }) => {
   const book = bookOf(context)
-  const { today, monthNanoUsd } = await context.core.clientSpend()
-  const clients = book.list().map((client) => ({
-    ...client,
-    requestsToday: today.get(client.name)?.requests ?? 0,
-    spentTodayUsd: (today.get(client.name)?.nanoUsd ?? 0) / 1e9,
-    spentMonthUsd: monthNanoUsd === undefined ? null : (monthNanoUsd.get(client.name) ?? 0) / 1e9,
-  }))
+  const spend = await context.core.clientSpend().catch(unlessStoreFailed)
+  const month = spend?.monthNanoUsd
+  const clients = book.list().map((client) => {
+    const today = spend?.today.get(client.name) ?? { requests: 0, nanoUsd: 0 }
+    return {
+      ...client,
+      requestsToday: spend === undefined ? null : today.requests,
+      spentTodayUsd: spend === undefined ? null : today.nanoUsd / 1e9,
+      spentMonthUsd: month === undefined ? null : (month.get(client.name) ?? 0) / 1e9,
+    }
+  })
   const body = { configFile: book.configFile, clients } as unknown as Json
   sendJson(response, 200, body, [...noStore, ...context.headers])
 }
@@ -29,7 +34,7 @@ export const adminAddClient: Handler = async ({ request, response, context }) =>
     const added = book.add(name, terms)
     context.guard.admit({ name, freeOnly: added.client.freeOnly, key: added.key })
     return added
-  })
+  }, newMonthIn(terms))
   sendJson(response, 200, { name, key, keyFile }, noStore)
 }
 
@@ -43,7 +48,7 @@ export const adminChangeClient: Handler = async ({ request, response, context })
     const changed = book.change(name, terms)
     context.guard.change({ name, freeOnly: changed.client.freeOnly })
     return changed
-  })
+  }, newMonthIn(terms))
   sendJson(response, 200, client as unknown as Json, noStore)
 }
 
@@ -58,11 +63,15 @@ export const adminRevokeClient: Handler = async ({ request, response, context })
     sendJson(response, 200, { revoked: name }, noStore)
     return
   }
-  const { keyFileRemoved, policyCleared } = await context.core.changePolicy(() => {
-    const revoked = book.revoke(name)
-    guard.revoke(name)
-    return revoked
-  })
+  // Whatever state the ledger is in.
+  const { keyFileRemoved, policyCleared } = await context.core.changePolicy(
+    () => {
+      const revoked = book.revoke(name)
+      guard.revoke(name)
+      return revoked
+    },
+    { newMonth: false },
+  )
   sendJson(response, 200, { revoked: name, keyFileRemoved, policyCleared }, noStore)
 }
 
@@ -77,6 +86,15 @@ const termsSchema = z.strictObject({
 })
 const termsWanted =
   '{"name": "<client name>", "freeOnly"?: true or false, "usdPerDay"?: dollars from 0 to 1000000, or null for none, "usdPerMonth"?: the same}'
+
+function newMonthIn({ usdPerMonth }: ClientChange): { readonly newMonth: boolean } {
+  return { newMonth: typeof usdPerMonth === 'number' }
+}
+
+/** Who may use the gateway is known without the ledger. */
+function unlessStoreFailed(error: unknown): undefined {
+  if (!isRouterError(error) || error.code !== 'store_failed') throw error
+}
 
 function bookOf({ book }: GatewayContext): ClientBook {
   if (book !== undefined) return book

@@ -28,7 +28,7 @@ export interface GatewayOptions {
   /** Further clients, each with a key and a name of its own. */
   readonly clients?: GuardOptions['clients']
   /** Where clients are written down; left out: they cannot be added or changed while the gateway runs. */
-  readonly book?: ClientBook
+  readonly book?: ClientBook | undefined
   readonly adminKey: string
   /** Opens the metrics page, as the admin key does. */
   readonly metricsKey?: string
@@ -83,7 +83,7 @@ class HttpGateway implements Gateway {
     )
     const now = (): number => options.clock.now()
     const sessions = createSessions(now)
-    const clients = [...(options.clients ?? []), { name: ownClient, freeOnly: false, key: options.clientKey }]
+    const clients = [{ name: ownClient, freeOnly: false, key: options.clientKey }, ...(options.clients ?? [])]
     this.#guard = createGuard({
       clients,
       adminKey: options.adminKey,

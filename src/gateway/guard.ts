@@ -57,15 +57,17 @@ export function createGuard(options: GuardOptions): Guard {
     for (const [known, owner] of names) if (owner === name) names.delete(known)
     return clients.delete(name)
   }
-  const admit: Guard['admit'] = ({ name, freeOnly, key }) => {
-    revoke(name)
+  const learn: Guard['admit'] = ({ name, freeOnly, key }) => {
     names.set(digest(key), name)
     clients.set(name, { name, freeOnly })
   }
-  for (const client of options.clients) admit(client)
+  for (const client of options.clients) learn(client)
   return {
     clients,
-    admit,
+    admit(client) {
+      revoke(client.name)
+      learn(client)
+    },
     change({ name, freeOnly }) {
       return clients.has(name) && clients.set(name, { name, freeOnly }).has(name)
     },

@@ -215,9 +215,12 @@ class Core implements RouterCore {
     return whyOf(id, rows, decision)
   }
 
-  async changePolicy<Change extends { readonly policy: Policy }>(change: () => Change): Promise<Change> {
+  async changePolicy<Change extends { readonly policy: Policy }>(
+    change: () => Change,
+    { newMonth }: { readonly newMonth: boolean },
+  ): Promise<Change> {
     await this.ready
-    await recallMonth(this.#spending, this.#open(), this.#settings.clock)
+    if (newMonth) await recallMonth(this.#spending, this.#open(), this.#settings.clock)
     const changed = change()
     this.#policy = changed.policy
     this.#spending.replace(changed.policy.ceilings)

@@ -39,9 +39,13 @@ export interface RouterCore extends AsyncDisposable {
   why(id: string): Promise<Why | undefined>
   /**
    * Puts another policy in force for all that is decided from now on, calls in flight counted. `change` runs when nothing
-   * can fail any more but itself, and in one step with that: what it throws leaves everything as it was.
+   * can fail any more but itself, and in one step with that: what it throws leaves everything as it was. `newMonth`:
+   * whether it may have a ceiling by the month that was not there; the ledger is asked then what was spent before.
    */
-  changePolicy<Change extends { readonly policy: Policy }>(change: () => Change): Promise<Change>
+  changePolicy<Change extends { readonly policy: Policy }>(
+    change: () => Change,
+    options: { readonly newMonth: boolean },
+  ): Promise<Change>
   /** What each client did and spent in the running UTC day and month. */
   clientSpend(): Promise<ClientSpend>
   /** Sums of the ledger. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { environmentFor, type Simulator, startSimulator } from '../../src/simulator/index.ts'
@@ -126,41 +126,6 @@ test('keys test tells accepted from refused, and what keys of one account are wo
   assert.deepEqual([check?.verdict, check?.name], ['accepted', 'OPENROUTER_API_KEY_2'])
   const { openrouter, ollama } = simulator.counters()
   assert.deepEqual([openrouter.calls, ollama.calls], [0, 0])
-})
-
-test('a client is added with a key of its own, and revoked at once', async () => {
-  const port = await freePort()
-  using desk = new Desk({ SWITCHYARD_PORT: port })
-  const added = await desk.run(['clients', 'add', 'bot', '--free-only', '--usd-per-day', '1.5', '--show'])
-  assert.equal(added.code, 0, added.err)
-  const key = /^sy-\S+$/m.exec(added.out)?.[0] ?? ''
-  const file = join(desk.home, 'clients/bot')
-  assert.deepEqual([readFileSync(file, 'utf8'), statSync(file).mode & 0o777], [`${key}\n`, 0o600])
-  assert.equal(
-    config(desk),
-    'clients:\n  - name: bot\n    keyFile: clients/bot\n    freeOnly: true\n    usdPerDay: 1.5\n',
-  )
-  assert.deepEqual(JSON.parse((await desk.run(['clients', '--json'])).out), [
-    { name: 'bot', freeOnly: true, usdPerDay: 1.5, usdPerMonth: null, keyFrom: 'clients/bot' },
-  ])
-  await using gateway = desk.start(['start'])
-  await gateway.until(/Try it:\n.*\n/)
-  const models = async (): Promise<number> =>
-    (await fetch(`http://127.0.0.1:${port}/v1/models`, { headers: { authorization: `Bearer ${key}` } }))
-      .status
-  assert.equal(await models(), 200)
-  const revoked = await desk.run(['clients', 'revoke', 'bot'])
-  assert.match(revoked.out, /its key file is removed\nThe running gateway refuses its key from now on\.\n$/)
-  assert.deepEqual([await models(), existsSync(file)], [401, false])
-  const [twice, own, silent] = await Promise.all([
-    desk.run(['clients', 'revoke', 'bot']),
-    desk.run(['clients', 'add', 'default']),
-    desk.run(['clients', 'add', 'quiet']),
-  ])
-  assert.match(twice.err, /there is no client "bot"/)
-  assert.match(own.err, /"default"/)
-  assert.equal(existsSync(join(desk.home, 'clients/default')), false)
-  assert.doesNotMatch(silent.out, /sy-/)
 })
 
 test('config check names each mistake with its line, and exits with 1', async () => {

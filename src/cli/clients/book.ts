@@ -37,7 +37,7 @@ export async function openBook(flags: { readonly config?: string }): Promise<Boo
   const local = openLocal(flags)
   const { home, configFile } = local.loaded
   const answer = await runningHere(local)
-  if (answer !== undefined && isSameFile(answer.configFile, configFile)) return runningBook(local, configFile)
+  if (answer !== undefined && isSameFile(answer.configFile, configFile)) return runningBook(local, answer)
   return fileBook({ configFile, keysFolder: join(home.folder, 'clients') }, local)
 }
 
@@ -46,11 +46,11 @@ interface Answer {
   readonly clients: readonly ClientRow[]
 }
 
-// The first change may add up what a month cost, which takes seconds where the ledger is large.
+// The first budget by the month has the ledger added up, which takes seconds where that is large.
 const changeMs = 120_000
 
-function runningBook(local: Local, configFile: string): Book {
-  const ask = async <Result>(path: string, body?: Json): Promise<Result> => {
+function runningBook(local: Local, { configFile, clients }: Answer): Book {
+  const ask = async <Result>(path: string, body: Json): Promise<Result> => {
     const answer = await local.ask<Result>(path, body, changeMs)
     if (answer !== undefined) return answer
     throw new ProviderError(
@@ -63,7 +63,7 @@ function runningBook(local: Local, configFile: string): Book {
   return {
     configFile,
     running: true,
-    list: async () => (await ask<Answer>('/admin/clients')).clients,
+    list: async () => clients,
     add: (name, terms) => ask('/admin/clients/add', body(name, terms)),
     change: (name, terms) => ask('/admin/clients/change', body(name, terms)),
     revoke: (name) => ask('/admin/clients/revoke', { name }),
@@ -86,7 +86,7 @@ function fileBook(place: ClientPlace, { loaded: { file } }: Local): Book {
 /** Undefined when none listens, or one that is not ours: of another home, of a program, or no gateway at all. */
 async function runningHere(local: Local): Promise<Answer | undefined> {
   try {
-    return await local.ask<Answer>('/admin/clients', undefined, changeMs)
+    return await local.ask<Answer>('/admin/clients')
   } catch (error) {
     const status = error instanceof ProviderError ? error.upstreamStatus : undefined
     const isForeign = status === 401 || status === 404 || status === 501

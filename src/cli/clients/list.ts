@@ -34,7 +34,7 @@ export async function listClients(flags: {
     budget(row.usdPerDay),
     budget(row.usdPerMonth),
     ...(book.running
-      ? [String(row.requestsToday ?? 0), money(row.spentTodayUsd), money(row.spentMonthUsd)]
+      ? [String(row.requestsToday ?? '?'), money(row.spentTodayUsd), money(row.spentMonthUsd)]
       : []),
     row.keyFrom ?? 'needs none',
   ])
@@ -47,7 +47,7 @@ function budget(usd: number | null): string {
   return usd === null ? '' : dollars(usd * 1e9)
 }
 
-/** Null: the month is being added up. */
+/** Null: the ledger cannot tell now, or is still being added up. */
 function money(usd: number | null): string {
   return usd === null ? '?' : dollars(usd * 1e9)
 }

@@ -65,7 +65,7 @@ export async function revokeClient(name: string, flags: ClientFlags): Promise<vo
 }
 
 function inForce({ running }: Book, text: string): string {
-  return running ? text : 'The gateway keeps to it when it is started.'
+  return running ? text : 'No gateway that uses this file was found running; the next start takes it.'
 }
 
 function termsOf({ freeOnly, usdPerDay, usdPerMonth }: ClientFlags): ClientChange {
