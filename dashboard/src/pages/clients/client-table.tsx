@@ -16,7 +16,11 @@ export function ClientTable({ clients, spending, onChange, onRevoke }: ClientTab
   const columns: readonly Column<Client>[] = [
     { title: 'Client', cell: (client) => <Name client={client} /> },
     { title: 'Free only', cell: ({ freeOnly }) => (freeOnly ? <Badge tone="free">free only</Badge> : 'no') },
-    { title: 'Requests today', align: 'right', cell: ({ requestsToday }) => count(requestsToday) },
+    {
+      title: 'Requests today',
+      align: 'right',
+      cell: ({ requestsToday }) => (requestsToday === null ? '?' : count(requestsToday)),
+    },
     {
       title: 'Spent today',
       cell: ({ name, spentTodayUsd, usdPerDay }) => (
@@ -76,14 +80,14 @@ function Name({ client: { name, keyFrom } }: { readonly client: Client }) {
 
 interface SpentProps {
   readonly label: string
-  /** Null: it is being added up. */
+  /** Null: nobody knows now. */
   readonly spentUsd: number | null
   readonly budgetUsd: number | null
   readonly ceiling: SpendingStatus | undefined
 }
 
 function Spent({ label, spentUsd, budgetUsd, ceiling }: SpentProps) {
-  const spent = spentUsd === null ? 'being added up' : usd(spentUsd)
+  const spent = spentUsd === null ? '?' : usd(spentUsd)
   if (budgetUsd === null) return <span class="number">{spent}</span>
   const text = `${spent} of ${usd(budgetUsd)}`
   // What is held for calls in flight, and what calls may have cost whose price is not certain, takes room as well.

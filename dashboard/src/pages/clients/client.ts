@@ -7,9 +7,10 @@ export interface Clients {
 }
 
 export interface Client extends BookedClient {
-  readonly requestsToday: number
-  readonly spentTodayUsd: number
-  /** Null while it is being added up. */
+  /** Null while the ledger cannot tell. */
+  readonly requestsToday: number | null
+  readonly spentTodayUsd: number | null
+  /** Null while the ledger cannot tell, or is still being added up. */
   readonly spentMonthUsd: number | null
 }
 

@@ -70,6 +70,11 @@ export function ClientsPage() {
               onRevoke={revoke}
             />
           )}
+          {clients.some(
+            ({ requestsToday, spentMonthUsd }) => requestsToday === null || spentMonthUsd === null,
+          ) ? (
+            <p class="soft">“?”: the ledger cannot tell now, or is still being added up.</p>
+          ) : null}
           {found.length > mostRows ? (
             <p class="soft">and {count(found.length - mostRows)} more; narrow the list down to see them</p>
           ) : null}
