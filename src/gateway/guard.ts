@@ -68,11 +68,11 @@ export function createGuard(options: GuardOptions): Guard {
       revoke(client.name)
       learn(client)
     },
+    isAdminKey: (key) => digest(key) === admin,
     change({ name, freeOnly }) {
       return clients.has(name) && clients.set(name, { name, freeOnly }).has(name)
     },
     revoke,
-    isAdminKey: (key) => digest(key) === admin,
     request(request) {
       checkHost(request, options.hosts)
       checkOrigin(request, options.origins)

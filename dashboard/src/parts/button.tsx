@@ -53,9 +53,7 @@ export function Button({ children, onPress, kind = 'plain', disabled, label, con
               </button>
             </>
           }
-        >
-          {null}
-        </Dialog>
+        />
       ) : null}
     </>
   )

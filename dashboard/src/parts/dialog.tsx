@@ -5,7 +5,7 @@ interface DialogProps {
   readonly title: string
   /** It was closed: by Escape, or by `onClose` from within. */
   readonly onClose: () => void
-  readonly children: ComponentChildren
+  readonly children?: ComponentChildren
   /** Buttons at its end; left out: one that closes it. */
   readonly actions?: ComponentChildren
 }

@@ -28,6 +28,10 @@ export function ClientsPage() {
   useAgain(reload)
   const [open, setOpen] = useState<'add' | Client>()
   const [news, setNews] = useState<News>()
+  const show = (what: 'add' | Client): void => {
+    setNews(undefined)
+    setOpen(what)
+  }
   const text = query['q'] ?? ''
   const clients = data?.clients ?? []
   const found = clients.filter(({ name }) => name.toLowerCase().includes(text.trim().toLowerCase()))
@@ -45,7 +49,7 @@ export function ClientsPage() {
       title="Clients"
       lead="Who may use the gateway, each with a key of its own, and what it may spend. Days and months are UTC."
       actions={
-        <Button kind="primary" onPress={() => setOpen('add')}>
+        <Button kind="primary" onPress={() => show('add')}>
           Add a client
         </Button>
       }
@@ -66,7 +70,7 @@ export function ClientsPage() {
             <ClientTable
               clients={found.slice(0, mostRows)}
               spending={status?.spending ?? []}
-              onChange={setOpen}
+              onChange={show}
               onRevoke={revoke}
             />
           )}
