@@ -157,6 +157,7 @@ function banner({ url, loaded, sandbox, newKey, where }: BannerFacts): string {
   if (newKey !== undefined)
     lines.push(`Client key (shown this once, kept in ${loaded.home.clientKeyFile}): ${newKey}`)
   lines.push(
+    `Dashboard: ${url}/dashboard (the admin key opens it: switchyard dashboard)`,
     '',
     'Try it:',
     `  curl ${url}/v1/chat/completions -H "Authorization: Bearer ${where}" -H 'Content-Type: application/json' -d '{"messages":[{"role":"user","content":"Hello"}]}'`,

@@ -1,4 +1,7 @@
 import type { FunctionComponent } from 'preact'
+import { ClientsPage } from './clients/clients.tsx'
+import { KeysPage } from './keys/keys.tsx'
+import { ModelsPage } from './models/models.tsx'
 import { NowPage } from './now/now.tsx'
 
 /** Every page, in the order of the navigation. */
@@ -7,4 +10,9 @@ export const pages: readonly {
   readonly path: string
   readonly title: string
   readonly component: FunctionComponent
-}[] = [{ path: '/', title: 'Now', component: NowPage }]
+}[] = [
+  { path: '/', title: 'Now', component: NowPage },
+  { path: '/models', title: 'Models', component: ModelsPage },
+  { path: '/keys', title: 'Keys', component: KeysPage },
+  { path: '/clients', title: 'Clients', component: ClientsPage },
+]

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
+import { Dialog } from './dialog.tsx'
 
 interface ButtonProps {
   readonly children: ComponentChildren
@@ -8,7 +9,7 @@ interface ButtonProps {
   readonly disabled?: boolean
   /** Read out in place of what stands on it. */
   readonly label?: string
-  /** Asked before it is done, in a dialog of the browser. */
+  /** Asked before it is done, in a dialog. */
   readonly confirm?: string
   readonly small?: boolean
 }
@@ -16,8 +17,9 @@ interface ButtonProps {
 /** Does one thing, and cannot be pressed again while that is under way. */
 export function Button({ children, onPress, kind = 'plain', disabled, label, confirm, small }: ButtonProps) {
   const [busy, setBusy] = useState(false)
+  const [asking, setAsking] = useState(false)
   const press = async (): Promise<void> => {
-    if (confirm !== undefined && !window.confirm(confirm)) return
+    setAsking(false)
     setBusy(true)
     try {
       await onPress()
@@ -26,15 +28,33 @@ export function Button({ children, onPress, kind = 'plain', disabled, label, con
     }
   }
   return (
-    <button
-      type="button"
-      class={`button button-${kind}${small === true ? ' button-small' : ''}`}
-      disabled={disabled === true || busy}
-      aria-busy={busy}
-      {...(label === undefined ? {} : { 'aria-label': label })}
-      onClick={() => void press()}
-    >
-      {children}
-    </button>
+    <>
+      <button
+        type="button"
+        class={`button button-${kind}${small === true ? ' button-small' : ''}`}
+        disabled={disabled === true || busy}
+        aria-busy={busy}
+        {...(label === undefined ? {} : { 'aria-label': label })}
+        onClick={() => (confirm === undefined ? void press() : setAsking(true))}
+      >
+        {children}
+      </button>
+      {asking && confirm !== undefined ? (
+        <Dialog
+          title={confirm}
+          onClose={() => setAsking(false)}
+          actions={
+            <>
+              <button type="button" class="button" onClick={() => setAsking(false)}>
+                Cancel
+              </button>
+              <button type="button" class={`button button-${kind}`} onClick={() => void press()}>
+                {children}
+              </button>
+            </>
+          }
+        />
+      ) : null}
+    </>
   )
 }

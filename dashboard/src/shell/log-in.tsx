@@ -60,7 +60,7 @@ export function LogIn({
       {error === undefined ? null : <Notice kind="error" title={error} />}
       <p class="hint">
         It is in the file <code>admin-key</code> of the Switchyard home. This prints it:{' '}
-        <Command>switchyard keys admin</Command>
+        <Command>switchyard dashboard --show</Command>
       </p>
     </main>
   )

@@ -29,6 +29,16 @@ export function addLookCommands(main: Command): void {
     .action(async (flags) => (await import('../status/show.ts')).showStatus(flags))
   command(
     main,
+    'dashboard',
+    'where the dashboard is, and the admin key that opens it',
+    ['switchyard dashboard', 'its address, and where the key is'],
+    ['switchyard dashboard --show', 'the key itself, to log in with'],
+  )
+    .option('--show', 'print the admin key itself')
+    .option('--config <file>', 'config file (default: switchyard.yaml in SWITCHYARD_HOME)')
+    .action(async (flags) => (await import('../dashboard.ts')).showDashboard(flags))
+  command(
+    main,
     'models',
     'what can be called now: price, context, capabilities, who serves it',
     ['switchyard models --free --needs tools', 'free models that take tools'],

@@ -2,7 +2,7 @@ import type { AccountStatus, WindowStatus } from '../../api/types.ts'
 import { amount, counted, usd } from '../../format/amount.ts'
 import { clockTime, countdown } from '../../format/when.ts'
 import { Badge, Gauge } from '../../parts/gauge.tsx'
-import { Rest } from './rest.tsx'
+import { Rest } from '../../parts/rest.tsx'
 
 const mostKeys = 6
 

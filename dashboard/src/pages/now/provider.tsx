@@ -3,7 +3,7 @@ import { amount, count } from '../../format/amount.ts'
 import { clockTime, countdown } from '../../format/when.ts'
 import { Badge } from '../../parts/gauge.tsx'
 import { Account } from './account.tsx'
-import { Rest } from './rest.tsx'
+import { Rest } from '../../parts/rest.tsx'
 
 /** More would be neither read nor drawn in time; the page of keys has them all. */
 const mostAccounts = 12
