@@ -54,8 +54,8 @@ test('a reserve is taken over as written', () => {
   assert.deepEqual(policy(text).reserve, { share: 0.2, clients: ['bot'] })
 })
 
-test('the gateway’s own client and the library are known without being listed', () => {
-  for (const name of ['default', 'library']) {
+test('the gateway’s own client, the library and the dashboard are known without being listed', () => {
+  for (const name of ['default', 'library', 'dashboard']) {
     assert.deepEqual(policy(`policy: { ceilings: [{ client: ${name}, usdPerDay: 1 }] }`).ceilings, [
       { client: name, window: 'day', nanoUsd: 1_000_000_000 },
     ])
@@ -67,7 +67,7 @@ test('a name that stands nowhere is refused, with the names that do', () => {
   const clients = 'clients: [{ name: bot, key: k }]'
   assert.equal(
     refusal(`policy: { ceilings: [{ client: bott, usdPerDay: 1 }] }\n${clients}`),
-    'the policy names a client "bott" that is not under "clients"; known: default, library, bot',
+    'the policy names a client "bott" that is not under "clients"; known: default, library, dashboard, bot',
   )
   assert.match(refusal(`policy: { reserve: { share: 0.1, clients: [vip] } }\n${clients}`), /a client "vip"/)
 })
