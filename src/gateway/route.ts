@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { JsonObject } from '../chat/types.ts'
 import type { Log } from '../routing/settings.ts'
 import type { RouterCore } from '../routing/core.ts'
 import type { Access, Client } from './guard.ts'
@@ -17,6 +18,10 @@ export interface GatewayContext {
   /** Flat list of headers that every answer of the API carries, e.g. the sandbox mark. */
   readonly headers: readonly string[]
   readonly log: Log
+  /** What the operator chose, for people to look at; holds no secret. */
+  readonly settings: JsonObject
+  /** Epoch milliseconds. */
+  readonly startedAt: number
   /** Longest silence before a waiting client is sent a sign of life. */
   readonly keepAliveMs: number
   /** Epoch milliseconds. */
@@ -27,6 +32,8 @@ export interface GatewayContext {
   isAdminKey(key: string): boolean
   /** The status for pages that show it as it changes. */
   readonly live: Live
+  /** Where it listens: scheme, host and port. */
+  address(): string
   /** Shuts a client out; false when none has that name, and for the gateway's own, whose key is set elsewhere. */
   revokeClient(name: string): boolean
 }
