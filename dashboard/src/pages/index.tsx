@@ -1,5 +1,7 @@
 import type { FunctionComponent } from 'preact'
+import { HealthPage } from './health/health.tsx'
 import { NowPage } from './now/now.tsx'
+import { PlaygroundPage } from './playground/playground.tsx'
 
 /** Every page, in the order of the navigation. */
 export const pages: readonly {
@@ -7,4 +9,8 @@ export const pages: readonly {
   readonly path: string
   readonly title: string
   readonly component: FunctionComponent
-}[] = [{ path: '/', title: 'Now', component: NowPage }]
+}[] = [
+  { path: '/', title: 'Now', component: NowPage },
+  { path: '/health', title: 'Health', component: HealthPage },
+  { path: '/playground', title: 'Playground', component: PlaygroundPage },
+]
