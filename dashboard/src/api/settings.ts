@@ -1,13 +1,20 @@
-/** What `GET /admin/settings` answers; the gateway's side of it is `src/cli/settings-shown.ts`. */
-export interface Settings {
+/** What `GET /admin/settings` answers. A gateway that another program has started tells only the first part. */
+export type Settings = RunningSettings | ToldSettings
+
+export interface RunningSettings {
+  readonly startedAt: string
+  readonly uptimeSeconds: number
+  readonly address: string
+  readonly clients: readonly { readonly name: string; readonly freeOnly: boolean }[]
+}
+
+/** What the operator chose; the gateway's side of it is `src/cli/settings-shown.ts`. */
+export interface ToldSettings extends RunningSettings {
   readonly version: string
   readonly node: string
   readonly sandbox: boolean
   readonly home: string
   readonly configFile: string
-  readonly startedAt: string
-  readonly uptimeSeconds: number
-  readonly address: string
   /** Null: everything is kept. */
   readonly ledger: { readonly file: string; readonly keptDays: number | null }
   readonly server: Facts
@@ -22,9 +29,12 @@ export interface Settings {
   }
   /** Null: nobody is told anything. */
   readonly notify: NotifySettings | null
-  readonly clients: readonly { readonly name: string; readonly freeOnly: boolean }[]
   /** What of the settings is not as one would think. */
   readonly notes: readonly string[]
+}
+
+export function isTold(settings: Settings | undefined): settings is ToldSettings {
+  return settings !== undefined && 'version' in settings
 }
 
 export type Facts = Readonly<Record<string, unknown>>

@@ -1,4 +1,4 @@
-import type { Settings } from '../../api/settings.ts'
+import { isTold, type Settings } from '../../api/settings.ts'
 import type { ProviderStatus, Status } from '../../api/types.ts'
 
 /** One thing that is not as it should be, in the words of `switchyard doctor`. */
@@ -96,7 +96,9 @@ function providerFindings({ title, accounts, cooldown, models, drift }: Provider
   ]
 }
 
-function settingFindings({ notes, address, providers }: Settings): readonly Finding[] {
+function settingFindings(settings: Settings): readonly Finding[] {
+  const { address } = settings
+  const { providers, notes } = isTold(settings) ? settings : { providers: [], notes: [] }
   const host = hostOf(address)
   const exposed: Finding = {
     check: 'exposure',

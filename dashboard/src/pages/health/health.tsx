@@ -1,5 +1,5 @@
 import { useLive, useNow } from '../../api/live.tsx'
-import type { Settings } from '../../api/settings.ts'
+import { isTold, type Settings } from '../../api/settings.ts'
 import { useAsked } from '../../api/use-asked.ts'
 import { Loading, Notice } from '../../parts/notice.tsx'
 import { Page } from '../../parts/page.tsx'
@@ -44,6 +44,11 @@ export function HealthPage() {
         error === undefined ? (
           <Loading what="Reading the settings" />
         ) : null
+      ) : !isTold(settings) ? (
+        <p class="soft">
+          Another program has started this gateway and does not tell its settings. It answers at{' '}
+          {settings.address}.
+        </p>
       ) : (
         <>
           <PolicyView settings={settings} />

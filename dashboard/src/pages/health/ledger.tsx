@@ -1,4 +1,4 @@
-import type { Settings } from '../../api/settings.ts'
+import { isTold, type Settings } from '../../api/settings.ts'
 import type { Status } from '../../api/types.ts'
 import { counted } from '../../format/amount.ts'
 import { Badge } from '../../parts/gauge.tsx'
@@ -28,7 +28,7 @@ export function Ledger({
         </dd>
         <dt>Not on disk yet</dt>
         <dd>{unwritten === 0 ? 'nothing' : counted(unwritten, 'row')}</dd>
-        {settings === undefined ? null : (
+        {!isTold(settings) ? null : (
           <>
             <dt>File</dt>
             <dd class="mono">{settings.ledger.file}</dd>

@@ -1,10 +1,10 @@
-import type { NotifySettings, Settings } from '../../api/settings.ts'
+import type { NotifySettings, ToldSettings } from '../../api/settings.ts'
 import { usd } from '../../format/amount.ts'
 import { Section } from '../../parts/page.tsx'
 import { FactList } from './settings-view.tsx'
 
 /** What the operator allows, and who is told of what happens. */
-export function PolicyView({ settings }: { readonly settings: Settings }) {
+export function PolicyView({ settings }: { readonly settings: ToldSettings }) {
   const { policy, clients, notify } = settings
   const { freeOnly, ceilings, reserve } = policy
   return (
@@ -49,7 +49,7 @@ function ceilingName(client: string | null, lane: string | null): string {
 
 const mostClients = 20
 
-function clientsText(clients: Settings['clients']): string {
+function clientsText(clients: ToldSettings['clients']): string {
   const names = clients.map(({ name, freeOnly }) => (freeOnly ? `${name} (free only)` : name))
   const shown = names.slice(0, mostClients).join(', ')
   return names.length <= mostClients ? shown : `${shown} and ${names.length - mostClients} more`

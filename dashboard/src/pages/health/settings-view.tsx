@@ -1,4 +1,4 @@
-import type { ProviderSettings, Settings } from '../../api/settings.ts'
+import type { ProviderSettings, ToldSettings } from '../../api/settings.ts'
 import { useNow } from '../../api/live.tsx'
 import { count } from '../../format/amount.ts'
 import { countdown, moment } from '../../format/when.ts'
@@ -11,7 +11,7 @@ import { factsOf } from './facts.ts'
 const mostAliases = 200
 
 /** What is set, section by section. It holds no secret, and nothing is changed here. */
-export function SettingsView({ settings }: { readonly settings: Settings }) {
+export function SettingsView({ settings }: { readonly settings: ToldSettings }) {
   const { providers, routing, aliases } = settings
   return (
     <>
@@ -36,7 +36,7 @@ export function SettingsView({ settings }: { readonly settings: Settings }) {
   )
 }
 
-function Gateway({ settings }: { readonly settings: Settings }) {
+function Gateway({ settings }: { readonly settings: ToldSettings }) {
   const now = useNow()
   const { version, node, sandbox, home, configFile, startedAt, address, server } = settings
   const started = Date.parse(startedAt)
@@ -76,7 +76,7 @@ const providerColumns: readonly Column<ProviderSettings>[] = [
   },
 ]
 
-function Aliases({ aliases }: { readonly aliases: Settings['aliases'] }) {
+function Aliases({ aliases }: { readonly aliases: ToldSettings['aliases'] }) {
   const rows = Object.entries(aliases)
   if (rows.length === 0)
     return (

@@ -9,7 +9,7 @@ interface ComposerProps {
   readonly onStop: () => void
 }
 
-/** Where the next question is written. Enter sends it, Shift and Enter breaks the line, Escape stops the answer. */
+/** Where the next message is written. Enter sends it, Shift and Enter breaks the line, Escape stops the answer. */
 export function Composer({ running, full, onSend, onStop }: ComposerProps) {
   const id = useId()
   const [text, setText] = useState('')
@@ -37,14 +37,14 @@ export function Composer({ running, full, onSend, onStop }: ComposerProps) {
       }}
     >
       <label for={id} class="unseen">
-        Your question
+        Your message
       </label>
       <textarea
         id={id}
         ref={field}
         rows={2}
         value={text}
-        placeholder="Ask something. Enter sends, Shift+Enter breaks the line."
+        placeholder="Enter sends, Shift+Enter breaks the line."
         aria-describedby={full === undefined ? undefined : `${id}-full`}
         onInput={(event) => setText(event.currentTarget.value)}
         onKeyDown={press}

@@ -9,7 +9,10 @@ import { chosenText, isAsPlanned, noStepsText, planText, stepText } from './word
 /** What would have been chosen, what was, and what stood in between. */
 export function Decision({ turn: { plan, why, whyError, head } }: { readonly turn: Turn }) {
   const now = useNow()
-  const time = (iso: string): string => clockTime(Date.parse(iso), now)
+  const time = (iso: string): string => {
+    const at = Date.parse(iso)
+    return Number.isFinite(at) ? clockTime(at, now) : iso
+  }
   const chosen = why === undefined ? undefined : chosenText(why)
   return (
     <details class="decision">

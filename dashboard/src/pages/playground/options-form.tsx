@@ -1,5 +1,5 @@
 import { useId } from 'preact/hooks'
-import type { Settings } from '../../api/settings.ts'
+import { isTold, type Settings } from '../../api/settings.ts'
 import type { Listing } from '../../api/types.ts'
 import { useLive } from '../../api/live.tsx'
 import { useAsked } from '../../api/use-asked.ts'
@@ -39,7 +39,7 @@ export function OptionsForm({ options, onOptions, onSettled }: OptionsFormProps)
         <ModelField
           value={options.model}
           listing={listing.data}
-          aliases={settings.data?.aliases ?? noAliases}
+          aliases={isTold(settings.data) ? settings.data.aliases : noAliases}
           onInput={(model) => onOptions({ model })}
           onChange={(model) => onSettled({ model })}
         />

@@ -66,15 +66,18 @@ function Failed({ failure: { message, pools } }: { readonly failure: Failure }) 
           {pools.map(({ provider, reason, returnsAt }, index) => (
             <li key={index}>
               {provider}: {reason}
-              {returnsAt === undefined
-                ? ''
-                : `; back ${clockTime(Date.parse(returnsAt), now)} (in ${countdown(Date.parse(returnsAt) - now)})`}
+              {backText(returnsAt, now)}
             </li>
           ))}
         </ul>
       )}
     </Notice>
   )
+}
+
+function backText(returnsAt: string | undefined, now: number): string {
+  const at = Date.parse(returnsAt ?? '')
+  return Number.isFinite(at) ? `; back ${clockTime(at, now)} (in ${countdown(at - now)})` : ''
 }
 
 /** Tokens and cost as the ledger has them once it has been asked; times as seen from here. */
@@ -100,7 +103,7 @@ function Figures({ turn }: { readonly turn: Turn }) {
           {last?.tokensFrom === 'estimated' ? ' (estimated)' : ''}
         </span>
       )}
-      <span>{costText(turn)}</span>
+      {calls === 0 ? <span>no call was made</span> : <span>{costText(turn)}</span>}
       {firstMs === undefined ? null : <span>first words after {duration(firstMs)}</span>}
       {totalMs === undefined ? null : <span>{duration(totalMs)} in all</span>}
     </p>

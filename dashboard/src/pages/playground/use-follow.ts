@@ -5,9 +5,9 @@ const endPixels = 24
 
 /**
  * Keeps the end of the page in view while it grows, until the reader scrolls up, and again once the end is reached.
- * `growth` is whatever changes when the page grows.
+ * `turns` are what it grows by.
  */
-export function useFollow(growth: unknown): { readonly away: boolean; toEnd(): void } {
+export function useFollow(turns: readonly unknown[]): { readonly away: boolean; toEnd(): void } {
   const following = useRef(true)
   const [away, setAway] = useState(false)
   useEffect(() => {
@@ -23,8 +23,8 @@ export function useFollow(growth: unknown): { readonly away: boolean; toEnd(): v
     return () => window.removeEventListener('scroll', look)
   }, [])
   useLayoutEffect(() => {
-    if (following.current) scrollToEnd()
-  }, [growth])
+    if (following.current && turns.length > 0) scrollToEnd()
+  }, [turns])
   const toEnd = (): void => {
     following.current = true
     scrollToEnd()

@@ -72,9 +72,14 @@ export function stepText(step: Step, time: TimeText): string {
 
 /** Why there are no steps to be shown. */
 export function noStepsText({ record }: Why): string {
-  return record === 'gone'
-    ? 'What stood in its way is not known: the record is not kept any more.'
-    : 'Nothing stood in its way: the first choice took it.'
+  switch (record) {
+    case 'none':
+      return 'Nothing stood in its way: the first choice took it.'
+    case 'gone':
+      return 'What stood in its way is not known: the record is not kept any more.'
+    case 'kept':
+      return 'No candidate was tried.'
+  }
 }
 
 function untilText(until: string | undefined, time: TimeText): string {
