@@ -115,6 +115,44 @@ test('text of a model is text: marks stay marks, and line breaks and spaces stay
   assert.equal(await shown.evaluate((box) => box.textContent), `You said: ${foreign}`)
   assert.match(await shown.innerText(), /one\n\n {4}two {2}</)
   assert.equal(await turn.locator('img, b, .foreign a').count(), 0)
+
+  // A long answer is drawn in pieces; it stands there as it would in one.
+  const paragraphs = Array.from({ length: 200 }, (_, index) => `${index} ${'long '.repeat(index % 9)}`)
+  const long = await say(page, paragraphs.join('\n\n'))
+  await ended(long)
+  const box = long.locator('.answer .foreign')
+  assert.ok((await box.locator('div').count()) > 1)
+  const heights = await box.evaluate(
+    (pieces, text) => {
+      const whole = document.createElement('div')
+      whole.className = 'foreign'
+      whole.textContent = text
+      pieces.after(whole)
+      return [pieces.getBoundingClientRect().height, whole.getBoundingClientRect().height]
+    },
+    `You said: ${paragraphs.join('\n\n')}`,
+  )
+  assert.equal(heights[0], heights[1])
+})
+
+test('reasoning is folded away, and an answer without end is kept up to a million characters', async () => {
+  await using stand = await openStand()
+  await using open = await openPage(browser, stand, '/playground')
+  const { page } = open
+  const chunk = (delta: object): string => `data: ${JSON.stringify({ choices: [{ delta }] })}\n\n`
+  const line = `${'x'.repeat(999)}\n`
+  await page.route('**/admin/chat', (route) =>
+    route.fulfill({
+      contentType: 'text/event-stream',
+      body: `${chunk({ reasoning: 'Let me think.' })}${chunk({ content: line }).repeat(1200)}data: [DONE]\n\n`,
+    }),
+  )
+  const turn = await say(page, 'Hello')
+  await turn.getByText('200,000 characters more came and are not kept.').waitFor()
+  const thought = turn.getByText('Let me think.')
+  assert.equal(await thought.isVisible(), false)
+  await turn.getByText('Reasoning', { exact: true }).click()
+  assert.equal(await thought.isVisible(), true)
 })
 
 test('stop ends the answer at the service too, and what came of it stays', async () => {

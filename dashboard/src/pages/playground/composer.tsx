@@ -50,7 +50,13 @@ export function Composer({ running, full, onSend, onStop }: ComposerProps) {
         onKeyDown={press}
       />
       {running ? (
-        <Button kind="danger" onPress={onStop}>
+        <Button
+          kind="danger"
+          onPress={() => {
+            onStop()
+            field.current?.focus()
+          }}
+        >
           Stop
         </Button>
       ) : (

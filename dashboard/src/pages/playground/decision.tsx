@@ -22,7 +22,9 @@ export function Decision({ turn: { plan, why, whyError, head } }: { readonly tur
         <dd>{plan === undefined ? 'The plan could not be told.' : planText(plan)}</dd>
         <dt>Chosen</dt>
         <dd>
-          {why === undefined ? (whyError ?? 'The ledger is asked …') : (chosen ?? 'No call was made.')}
+          {why === undefined
+            ? (whyError ?? (head?.id === undefined ? 'Nothing was heard of it.' : 'The ledger is asked …'))
+            : (chosen ?? 'No call was made.')}
           {plan !== undefined && why !== undefined && chosen !== undefined && !isAsPlanned(plan, why) ? (
             <strong> Not as planned.</strong>
           ) : null}

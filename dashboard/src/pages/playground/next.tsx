@@ -40,7 +40,7 @@ export function Next({
   if (typeof told === 'string') return <p class="next">{told}</p>
   const until = told.refusal?.until === undefined ? undefined : Date.parse(told.refusal.until)
   return (
-    <p class="next" role="status">
+    <p class="next">
       {told.next === undefined ? (
         <Badge tone="bad">nobody</Badge>
       ) : (

@@ -16,7 +16,7 @@ export function TurnView({ turn }: { readonly turn: Turn }) {
         <h2 class="unseen">You asked</h2>
         <p class="foreign">{question}</p>
       </div>
-      <section class="answer" aria-label="Answer" aria-busy={isRunning(turn)}>
+      <div class="answer" role="group" aria-label="Answer" aria-busy={isRunning(turn)}>
         {reasoning.length === 0 ? null : (
           <details class="reasoning">
             <summary>Reasoning{state === 'answering' && text.length === 0 ? ' …' : ''}</summary>
@@ -41,7 +41,7 @@ export function TurnView({ turn }: { readonly turn: Turn }) {
         {turn.head?.warnings === undefined ? null : <p class="soft">Not passed on: {turn.head.warnings}</p>}
         {isRunning(turn) ? null : <Figures turn={turn} />}
         {isRunning(turn) ? null : <Decision turn={turn} />}
-      </section>
+      </div>
     </li>
   )
 }

@@ -29,14 +29,15 @@ export function useConversation(): Conversation {
       const fresh = { number, question: text, model, state: 'waiting', text: [], reasoning: [], dropped: 0 }
       const change = (news: Partial<Turn>): void =>
         setTurns((before) => before.map((turn) => (turn.number === number ? { ...turn, ...news } : turn)))
-      setTurns([...turns, fresh as Turn])
+      setTurns((before) => [...before, fresh as Turn])
       const id = await answer(question, change, leaving.signal)
-      running.current = null
+      if (running.current === leaving) running.current = null
       if (id !== undefined) change(await whyOf(id))
     },
     stop: () => running.current?.abort(),
     clear() {
       running.current?.abort()
+      running.current = null
       setTurns([])
     },
   }
