@@ -12,11 +12,11 @@ const today = { requests: 0, failed: 0, inputTokens: 0, outputTokens: 0, usd: 0,
 const rest = { kind: 'quota', why: 'spent', until: '2026-11-24T00:00:00.000Z' }
 const byHand = { kind: 'auth', why: 'unauthorized', until: 'released' }
 
-function key(name: string, rest: Partial<KeyStatus> = {}): KeyStatus {
-  return { name, masked: 'sk-…', inFlight: 0, disabled: false, today, ...rest }
+function key(name: string, more: Partial<KeyStatus> = {}): KeyStatus {
+  return { name, masked: 'sk-…', inFlight: 0, disabled: false, today, ...more }
 }
 
-function provider(keys: readonly KeyStatus[], rest: Partial<ProviderStatus> = {}): ProviderStatus {
+function provider(keys: readonly KeyStatus[], more: Partial<ProviderStatus> = {}): ProviderStatus {
   const account = { id: 'acme', inFlight: 0, windows: [], cooldowns: [], restingModels: [], keys }
   return {
     name: 'one',
@@ -29,7 +29,7 @@ function provider(keys: readonly KeyStatus[], rest: Partial<ProviderStatus> = {}
     restingModels: [],
     accounts: keys.length === 0 ? [] : [account],
     forecast: [],
-    ...rest,
+    ...more,
   }
 }
 

@@ -17,10 +17,10 @@ after(() => browser.close())
 /** Sends a message and gives its turn. */
 async function say(page: Page, text: string): Promise<Locator> {
   const turns = page.locator('.turn')
-  const before = await turns.count()
+  const shown = await turns.count()
   await page.getByRole('textbox', { name: 'Your message' }).fill(text)
   await page.keyboard.press('Enter')
-  const turn = turns.nth(before)
+  const turn = turns.nth(shown)
   await turn.waitFor()
   return turn
 }
