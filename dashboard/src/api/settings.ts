@@ -24,7 +24,6 @@ export interface ToldSettings extends RunningSettings {
   readonly aliases: Readonly<Record<string, string>>
   readonly policy: {
     readonly freeOnly: boolean
-    readonly ceilings: readonly CeilingSettings[]
     readonly reserve: { readonly share: number; readonly clients: readonly string[] } | null
   }
   /** Null: nobody is told anything. */
@@ -48,13 +47,6 @@ export interface ProviderSettings {
   readonly spread: string
   readonly auto: string | null
   readonly autoModel: string | null
-}
-
-export interface CeilingSettings {
-  readonly client: string | null
-  readonly lane: string | null
-  readonly window: string
-  readonly usd: number
 }
 
 export interface NotifySettings {

@@ -51,7 +51,7 @@ export function HealthPage() {
         </p>
       ) : (
         <>
-          <PolicyView settings={settings} />
+          <PolicyView settings={settings} spending={status?.spending ?? []} />
           <SettingsView settings={settings} />
         </>
       )}

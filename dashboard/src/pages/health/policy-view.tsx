@@ -1,22 +1,34 @@
 import type { NotifySettings, ToldSettings } from '../../api/settings.ts'
-import { usd } from '../../format/amount.ts'
+import type { SpendingStatus } from '../../api/types.ts'
+import { count, usd } from '../../format/amount.ts'
 import { Section } from '../../parts/page.tsx'
 import { FactList } from './settings-view.tsx'
 
+// Every client may have a budget of its own.
+const mostCeilings = 50
+
 /** What the operator allows, and who is told of what happens. */
-export function PolicyView({ settings }: { readonly settings: ToldSettings }) {
+export function PolicyView({
+  settings,
+  spending,
+}: {
+  readonly settings: ToldSettings
+  /** The ceilings in force: budgets of clients may have changed since the start. */
+  readonly spending: readonly SpendingStatus[]
+}) {
   const { policy, clients, notify } = settings
-  const { freeOnly, ceilings, reserve } = policy
+  const { freeOnly, reserve } = policy
+  const ceilings = spending.slice(0, mostCeilings)
   return (
     <div class="columns">
       <Section title="Policy" aside={<a href="/dashboard/">What is spent of it</a>}>
         <FactList
           facts={[
             ['Calls that cost money', freeOnly ? 'none: free calls only' : 'allowed'],
-            ...ceilings.map(
-              ({ client, lane, window, usd: most }) =>
-                [ceilingName(client, lane), `${usd(most)} a ${window} at the most`] as const,
-            ),
+            ...ceilings.map(({ name, maxUsd }) => [`Ceiling: ${name}`, usd(maxUsd)] as const),
+            ...(spending.length > mostCeilings
+              ? [['More ceilings', count(spending.length - mostCeilings)] as const]
+              : []),
             ...(ceilings.length === 0 ? [['Ceilings', 'none'] as const] : []),
             [
               'Reserve',
@@ -40,11 +52,6 @@ export function PolicyView({ settings }: { readonly settings: ToldSettings }) {
       </Section>
     </div>
   )
-}
-
-function ceilingName(client: string | null, lane: string | null): string {
-  const who = client === null ? 'Ceiling' : `Ceiling of client ${client}`
-  return lane === null ? who : `${who}, ${lane} lane`
 }
 
 const mostClients = 20
