@@ -231,7 +231,9 @@ test('the page follows the answer until the reader scrolls up, and again when as
   assert.ok((await below()) < 60, 'it follows')
   await page.mouse.move(180, 400)
   await page.mouse.wheel(0, -40)
-  await page.waitForFunction(() => document.querySelector('.to-end') !== null)
+  await page.getByRole('button', { name: 'To the end' }).waitFor()
+  // A turn of the wheel takes the browser some frames.
+  await longer(await length())
   const place = await page.evaluate(() => scrollY)
   await longer(await length())
   assert.equal(await page.evaluate(() => scrollY), place, 'it leaves the reader where he is')

@@ -13,14 +13,22 @@ export function useFollow(turns: readonly unknown[]): { readonly away: boolean; 
   useEffect(() => {
     let before = window.scrollY
     const look = (): void => {
-      const isAtEnd = distance() <= endPixels
-      if (isAtEnd) following.current = true
-      else if (window.scrollY < before) following.current = false
+      // Up by however little is away from the end, unless the page has only become shorter.
+      if (window.scrollY < before && distance() > 1) following.current = false
+      else if (distance() <= endPixels) following.current = true
       before = window.scrollY
-      setAway(!isAtEnd)
+      setAway(!following.current)
+    }
+    // Text that comes before the page has moved would take back the turn of the wheel.
+    const turn = ({ deltaY }: WheelEvent): void => {
+      if (deltaY < 0 && window.scrollY > 0) following.current = false
     }
     window.addEventListener('scroll', look, { passive: true })
-    return () => window.removeEventListener('scroll', look)
+    window.addEventListener('wheel', turn, { passive: true })
+    return () => {
+      window.removeEventListener('scroll', look)
+      window.removeEventListener('wheel', turn)
+    }
   }, [])
   useLayoutEffect(() => {
     if (following.current && turns.length > 0) scrollToEnd()
