@@ -13,9 +13,10 @@ import type { RouterCore } from '../routing/core.ts'
 import type { Log } from '../routing/settings.ts'
 import { createTransport, type Transport } from '../wire/transport.ts'
 
-/** Tells what happens to a router once it is started, where the config names targets. Throws ConfigError. */
+/** Tells what happens to a router once it is started; without settings nobody. */
 export function createNotifier(
   loaded: Loaded,
+  settings: NotifySettings | undefined,
   ports: {
     readonly core: RouterCore
     readonly clock: Clock
@@ -23,7 +24,6 @@ export function createNotifier(
     readonly sandbox: boolean
   },
 ): AsyncDisposable & { start(): void } {
-  const settings = notifySettings(loaded, process.env)
   if (settings === undefined) return { start() {}, async [Symbol.asyncDispose]() {} }
   const { core, clock, log, sandbox } = ports
   const transport = createTransport(deadlines)

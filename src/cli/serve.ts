@@ -5,6 +5,7 @@ import { ConfigClientBook } from '../config/client-book.ts'
 import { gatewayKeyFrom, metricsKey, refuseSharedKeys } from '../config/clients.ts'
 import { makePrivateFolder, readOrCreateKey, sandboxHome } from '../config/home.ts'
 import { hasKeys, keyReport, type Loaded, load, routerSettings } from '../config/load.ts'
+import { notifySettings } from '../config/notify.ts'
 import { ConfigError } from '../errors.ts'
 import { startGateway } from '../gateway/gateway.ts'
 import { createMetrics } from '../metrics/metrics.ts'
@@ -14,6 +15,7 @@ import { createTraces } from '../traces/traces.ts'
 import { createLog, logLevel } from './log.ts'
 import { createNotifier } from './notify.ts'
 import { serverSettings, wantsTraces } from './settings.ts'
+import { settingsShown } from './settings-shown.ts'
 
 export interface ServeFlags {
   readonly host?: string
@@ -75,6 +77,8 @@ async function run(
   refuseSharedKeys(loaded.clients, ownMetricsKey, 'the metrics page')
   if (ownMetricsKey === client.key)
     throw new ConfigError('the metrics page has the same key as the gateway itself; give it one of its own')
+  const sandbox = mode.sandbox !== undefined
+  const notify = notifySettings(loaded, process.env)
   const metrics = await createMetrics()
   await using core = createCore({
     ...routerSettings(loaded, { log, clock: mode.clock }),
@@ -84,12 +88,7 @@ async function run(
     ]),
   })
   await core.ready
-  await using notifier = createNotifier(loaded, {
-    core,
-    clock: mode.clock,
-    log,
-    sandbox: mode.sandbox !== undefined,
-  })
+  await using notifier = createNotifier(loaded, notify, { core, clock: mode.clock, log, sandbox })
   await using gateway = await startGateway({
     core,
     clientKey: client.key,
@@ -104,7 +103,8 @@ async function run(
     metrics,
     host: server.host,
     port: server.port,
-    sandbox: mode.sandbox !== undefined,
+    sandbox,
+    settings: settingsShown(loaded, notify, sandbox),
     clock: mode.clock,
     log,
     ...(file.server?.allowedHosts === undefined ? {} : { allowedHosts: file.server.allowedHosts }),

@@ -2,10 +2,10 @@ import { z } from 'zod'
 import type { Json } from '../chat/types.ts'
 import { RequestError } from '../errors.ts'
 import { usageGroups } from '../ledger/ledger.ts'
+import { noStore } from './admin.ts'
 import { sendJson } from './respond.ts'
 import type { Exchange, Handler } from './route.ts'
 
-const noStore = ['cache-control', 'no-store']
 const mostAttempts = 10_000
 
 /** GET /admin/usage?since&until&by=day,model: sums of the ledger. Times are ISO strings, `until` is not included. */
@@ -43,7 +43,8 @@ const attemptsSchema = z.strictObject({
   call: z.string().max(100).optional(),
 })
 
-function readQuery<Value>(schema: z.ZodType<Value>, request: Exchange['request']): Value {
+/** Throws RequestError that names the parameter. */
+export function readQuery<Value>(schema: z.ZodType<Value>, request: Exchange['request']): Value {
   const query = new URL(request.url ?? '', 'http://localhost').searchParams
   const parsed = schema.safeParse(Object.fromEntries(query))
   if (parsed.success) return parsed.data

@@ -5,6 +5,7 @@ import type { PlanRequest } from '../routing/preview.ts'
 import { unknownRequest } from '../routing/why.ts'
 import { maxBytes, noStore, read } from './admin.ts'
 import { readJsonBody } from './body.ts'
+import { dashboardClient } from './dashboard/playground.ts'
 import { sendJson } from './respond.ts'
 import type { Exchange, Handler } from './route.ts'
 
@@ -31,6 +32,8 @@ export const adminWhy: Handler = async ({ request, response, context }) => {
 function freeOnlyOf(client: string, { guard: { clients } }: Exchange['context']): boolean {
   const known = clients.get(client)
   if (known !== undefined) return known.freeOnly
+  // It has no client key, and is a client of the ledger and of ceilings all the same.
+  if (client === dashboardClient) return false
   const names = [...clients.keys()].map((name) => `"${name}"`).join(', ')
   throw new RequestError('not_found', `there is no client "${client}"; known: ${names}`, 'client')
 }

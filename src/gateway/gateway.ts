@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { JsonObject } from '../chat/types.ts'
 import type { Clock } from '../clock.ts'
 import { dialectNamed } from '../dialects/index.ts'
 import { ConfigError, RequestError } from '../errors.ts'
@@ -45,6 +46,8 @@ export interface GatewayOptions {
   readonly maxBodyBytes?: number
   /** Marks every answer as not real. */
   readonly sandbox?: boolean
+  /** Shown to the admin as it is, so it must hold no secret. */
+  readonly settings?: JsonObject
   /** Default 12 s. */
   readonly keepAliveMs?: number
   readonly clock: Clock
@@ -101,11 +104,14 @@ class HttpGateway implements Gateway {
       maxBodyBytes: options.maxBodyBytes ?? 32 * 1024 * 1024,
       headers: options.sandbox === true ? ['x-switchyard-sandbox', '1'] : [],
       log: options.log,
+      settings: options.settings ?? {},
+      startedAt: options.clock.now(),
       keepAliveMs: options.keepAliveMs ?? keepAliveMs,
       now,
       sessions,
       live: new Live(options.core, options.log),
       draining: () => this.#draining,
+      address: () => this.#url,
     }
     this.#server = createServer(
       {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { JsonObject } from '../chat/types.ts'
 import type { Log } from '../routing/settings.ts'
 import type { RouterCore } from '../routing/core.ts'
 import type { ClientBook } from './client-book.ts'
@@ -20,6 +21,10 @@ export interface GatewayContext {
   /** Flat list of headers that every answer of the API carries, e.g. the sandbox mark. */
   readonly headers: readonly string[]
   readonly log: Log
+  /** What the operator chose, for people to look at; holds no secret. */
+  readonly settings: JsonObject
+  /** Epoch milliseconds. */
+  readonly startedAt: number
   /** Longest silence before a waiting client is sent a sign of life. */
   readonly keepAliveMs: number
   /** Epoch milliseconds. */
@@ -29,6 +34,8 @@ export interface GatewayContext {
   readonly sessions: Sessions
   /** The status for pages that show it as it changes. */
   readonly live: Live
+  /** Where it listens: scheme, host and port. */
+  address(): string
 }
 
 /** One request at the gateway. */

@@ -11,6 +11,8 @@ import {
 } from './admin.ts'
 import { adminAddClient, adminChangeClient, adminClients, adminRevokeClient } from './admin-clients.ts'
 import { adminAttempts, adminModels, adminUsage } from './admin-reads.ts'
+import { adminSettings } from './admin-settings.ts'
+import { adminUsageReport } from './admin-usage-report.ts'
 import { dashboardRoutes } from './dashboard/routes.ts'
 import { healthz, readyz } from './health.ts'
 import { countMessageTokens } from './count-tokens.ts'
@@ -39,6 +41,8 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/admin/plan', access: 'admin', handle: adminPlan },
   { method: 'POST', path: '/admin/why', access: 'admin', handle: adminWhy },
   { method: 'GET', path: '/admin/usage', access: 'admin', handle: adminUsage },
+  { method: 'GET', path: '/admin/usage/report', access: 'admin', handle: adminUsageReport },
+  { method: 'GET', path: '/admin/settings', access: 'admin', handle: adminSettings },
   { method: 'GET', path: '/admin/attempts', access: 'admin', handle: adminAttempts },
   { method: 'GET', path: '/admin/models', access: 'admin', handle: adminModels },
   { method: 'POST', path: '/admin/keys/release', access: 'admin', handle: adminRelease },

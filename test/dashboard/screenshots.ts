@@ -52,10 +52,7 @@ try {
   await using chat = await openPage(browser, stand, '/playground?model=auto', { scheme: 'light' })
   await chat.page.getByRole('textbox', { name: /message/i }).fill('Why is the sky blue?')
   await chat.page.getByRole('button', { name: 'Send' }).click()
-  await chat.page
-    .getByText(/first token|tokens/)
-    .first()
-    .waitFor()
+  await chat.page.locator('.figures').first().waitFor()
   await picture(chat.page, 'playground')
   await browser.close()
 } finally {

@@ -322,6 +322,18 @@ test('after a restart, and without a gateway, the ledger tells the same; nothing
     assert.deepEqual(secretsIn(text, secrets), [])
 })
 
+test('the dashboard plans under the name its chats have in the ledger', async () => {
+  await using stand = await openStand({ environment: oneKey })
+  const plan = await planOf(stand, { model: 'auto', client: 'dashboard' })
+  const chat = await admin(stand, 'chat', ask('hello', { model: 'auto' }))
+  const why = await whyOf(stand, { id: chat.headers.get('x-request-id') ?? '' })
+  assert.deepEqual([plan.client, why.client], ['dashboard', 'dashboard'])
+  assert.deepEqual(
+    [plan.next?.provider, plan.next?.model, plan.next?.key],
+    [why.attempts[0]?.provider, why.attempts[0]?.model, why.attempts[0]?.key],
+  )
+})
+
 test('the commands ask the running gateway, and plan starts a router where none runs', async () => {
   await using stand = await openStand({ simulator: twoAccounts })
   const told = await send(stand)

@@ -2,7 +2,9 @@ import type { FunctionComponent } from 'preact'
 import { ClientsPage } from './clients/clients.tsx'
 import { KeysPage } from './keys/keys.tsx'
 import { ModelsPage } from './models/models.tsx'
+import { HealthPage } from './health/health.tsx'
 import { NowPage } from './now/now.tsx'
+import { PlaygroundPage } from './playground/playground.tsx'
 
 /** Every page, in the order of the navigation. */
 export const pages: readonly {
@@ -15,4 +17,6 @@ export const pages: readonly {
   { path: '/models', title: 'Models', component: ModelsPage },
   { path: '/keys', title: 'Keys', component: KeysPage },
   { path: '/clients', title: 'Clients', component: ClientsPage },
+  { path: '/health', title: 'Health', component: HealthPage },
+  { path: '/playground', title: 'Playground', component: PlaygroundPage },
 ]

@@ -1,7 +1,7 @@
 import { dollars } from '../../ledger/price.ts'
 import { counted, table, wrap } from '../terminal/table.ts'
 import type { View } from '../terminal/view.ts'
-import type { UsageLine, UsageReport } from './report.ts'
+import type { UsageLine, UsageReport } from '../../routing/usage-report.ts'
 
 /** A table for people, with the range it is about and what the free tokens are worth. */
 export function renderUsage(report: UsageReport, view: View): string {

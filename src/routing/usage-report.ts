@@ -1,8 +1,8 @@
-import type { UsageGroup, UsageRow } from '../../ledger/ledger.ts'
-import type { PricedModel } from '../../routing/listing.ts'
-import type { Range } from './range.ts'
+import type { UsageGroup, UsageRow } from '../ledger/ledger.ts'
+import type { PricedModel } from './listing.ts'
+import type { Range } from './usage-range.ts'
 
-/** Sums with their value in money; the stable shape of `usage --json`. */
+/** Sums with their value in money; the stable shape of `usage --json` and of the gateway's `/admin/usage/report`. */
 export interface UsageReport {
   readonly since: string
   /** Not included. */
@@ -35,6 +35,7 @@ export interface UsageLine {
   readonly freeValueUsd: number | null
 }
 
+/** The rows named and priced; the total is their sum. */
 export function reportOf(
   rows: readonly UsageRow[],
   { since, until }: Range,

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { UsageRow } from '../../ledger/ledger.ts'
-import { readRange } from './range.ts'
-import { csvOf } from './render.ts'
-import { reportOf } from './report.ts'
+import type { UsageRow } from '../ledger/ledger.ts'
+import { readUsageQuestion } from './usage-question.ts'
+import { readRange } from './usage-range.ts'
+import { reportOf } from './usage-report.ts'
 
 const noon = Date.UTC(2026, 10, 23, 12)
 const hour = 3_600_000
@@ -70,17 +70,16 @@ test('property: the total is the sum of the rows', () => {
   )
 })
 
-test('names in CSV cannot break a line, and a spreadsheet takes none for a formula', () => {
-  const names = ['a,b', 'say "hi"', '=1+1', '@x', 'line\nbreak', 'plain']
-  const report = reportOf(
-    names.map((name) => aRow([name])),
-    { since: 0, until: 1 },
-    ['client'],
-    undefined,
-  )
-  const cells = csvOf(report)
-    .split(/\n(?=[^"]*(?:"[^"]*"[^"]*)*$)/)
-    .slice(1)
-    .map((line) => line.replace(/,1,1,0,.*$/s, ''))
-  assert.deepEqual(cells, ['"a,b"', '"say ""hi"""', "'=1+1", "'@x", '"line\nbreak"', 'plain'])
+test('a question in words has the defaults of a person, and names what it does not understand', () => {
+  const ranged = (words: object): string[] => {
+    const { since, until } = readUsageQuestion(words, noon)
+    return [since, until].map((at) => new Date(at).toISOString())
+  }
+  assert.deepEqual(readUsageQuestion({}, noon).by, ['day'])
+  assert.deepEqual(ranged({}), ['2026-11-17T00:00:00.000Z', '2026-11-23T12:00:00.001Z'])
+  assert.deepEqual(ranged({ by: 'hour' }), ['2026-11-23T00:00:00.000Z', '2026-11-23T12:00:00.001Z'])
+  assert.deepEqual(readUsageQuestion({ by: 'model, key,model' }, noon).by, ['model', 'key'])
+  const flag = (param: string): string => `--${param}`
+  assert.throws(() => readUsageQuestion({ by: 'week' }, noon, flag), { param: 'by', message: /^--by takes / })
+  assert.throws(() => readUsageQuestion({ since: 'x' }, noon), { param: 'since', message: /^since takes / })
 })
