@@ -10,7 +10,7 @@ export const adminSettings: Handler = ({ response, context }) => {
     startedAt: new Date(startedAt).toISOString(),
     uptimeSeconds: Math.floor((now() - startedAt) / 1000),
     address: address(),
-    clients: [...guard.clients.values()],
+    clients: [...guard.clients.values()].map(({ name, freeOnly }) => ({ name, freeOnly })),
   }
   sendJson(response, 200, answer, [...noStore, ...headers])
 }
