@@ -164,7 +164,7 @@ test("webhook: the signature is that of the standard's own test vector", async (
   assert.equal(verify(headers, '{"test": 2432232314}', secret, 1_614_265_330_000), true)
 })
 
-test('webhook: what is sent again keeps its id', async () => {
+test('webhook: what is sent again keeps its id, also by another process', async () => {
   await using box = await openPostBox()
   const transport = createTransport({ connectMs: 2000, headersMs: 2000, idleMs: 2000 })
   const clock = createMovableClock({ start: noon })
@@ -174,7 +174,7 @@ test('webhook: what is sent again keeps its id', async () => {
     clock,
     terminal: silent,
   })
-  for (const message of [notice, notice, { ...notice }]) await hook?.target.send(message)
+  for (const message of [notice, { ...notice }, { ...notice, at: noon + 1 }]) await hook?.target.send(message)
   await transport.close()
   const [first, second, other] = box.received.map(({ headers }) => headers['webhook-id'])
   assert.equal(first, second)
