@@ -210,9 +210,10 @@ test('a message that no target took is sent after a restart, once', async (t) =>
     const hook = { name: 'hook', type: 'webhook', events: undefined, quiet: true } as const
     const settings = [{ ...hook, url: new Secret(`${box.url}/x`), secret: undefined }] as const
     const terminal = { isTerminal: false, write: () => {} }
+    const desktop = { platform: 'linux', environment: {} } as const
     return new Notifier({
       core: stand.core,
-      subscriptions: createSubscriptions(settings, { transport, clock: stand.clock, terminal }),
+      subscriptions: createSubscriptions(settings, { transport, clock: stand.clock, terminal, desktop }),
       quiet: undefined,
       tastes: { zone: undefined, forecastMinutes: 60, differencePercent: 10, freeOnly: false },
       memory: fileMemory(join(stand.home, 'notified.json'), silentLog),
