@@ -53,10 +53,10 @@ test('one line asks, and the answer has the same shape whoever gave it', async (
 })
 
 test('who would get a request is told before, and what became of one after, refused ones too', async () => {
-  const before = await stand.router.plan()
-  assert.equal(before.client, 'library')
+  const planned = await stand.router.plan()
+  assert.equal(planned.client, 'library')
   const { requestId, keyName } = await stand.router.chat('Hello')
-  assert.equal(before.next?.key, keyName)
+  assert.equal(planned.next?.key, keyName)
   const why = await stand.router.why(requestId)
   assert.deepEqual([why?.id, why?.end, why?.client], [requestId, 'answered', 'library'])
   const named = 'a-request-of-mine'
