@@ -24,6 +24,10 @@ export type {
   WindowStatus,
 } from './routing/status.ts'
 export type { ListedModel } from './routing/core.ts'
+export type { PlannedAccount, PlannedKey, PlannedLimit } from './routing/preview-account.ts'
+export type { PlannedCandidate, PlannedSkip, PlanRequest, RoutePlan } from './routing/preview.ts'
+export type { Why, WhyAttempt } from './routing/why.ts'
+export type { Step } from './routing/trail.ts'
 export type { Log } from './routing/settings.ts'
 export type { ErrorCode, SpentPool } from './errors.ts'
 export type { Clock, MovableClock, Random } from './clock.ts'

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
+import type { Readable } from 'node:stream'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createMovableClock, type MovableClock } from '../../src/clock.ts'
@@ -16,6 +17,7 @@ export class Stage implements AsyncDisposable {
   readonly #clock: MovableClock
   readonly #home: string = mkdtempSync(join(tmpdir(), 'switchyard-tour-'))
   readonly #port: string
+  readonly #shownIds: Map<string, string> = new Map()
   #gateway: ChildProcess | undefined
 
   constructor(simulator: Simulator, clock: MovableClock, port: string) {
@@ -41,17 +43,26 @@ export class Stage implements AsyncDisposable {
     options: { readonly columns?: number; readonly input?: string } = {},
   ): Promise<{ readonly text: string; readonly code: number }> {
     const child = this.#spawn(args, options.columns)
-    const text = collect(child)
+    // One after the other: which of two pipes is read first is chance.
+    const streams = [collect(child.stdout), collect(child.stderr)]
     child.stdin?.end(options.input ?? '')
     const [code] = (await once(child, 'close')) as [number | null]
-    return { text: this.tidy(text()), code: code ?? -1 }
+    return { text: this.tidy(streams.map((text) => text()).join('')), code: code ?? -1 }
+  }
+
+  /** Id of the newest request that met a failure; from now on the page shows it as `shown`. */
+  async failedRequest(shown: string): Promise<string> {
+    const { text } = await this.run(['logs', '--failed', '-n', '1', '--json'])
+    const { request } = JSON.parse(text) as { request: string }
+    this.#shownIds.set(request, shown)
+    return request
   }
 
   /** Starts the gateway; what it says until it is ready. */
   async serve(): Promise<string> {
     const child = this.#spawn(['serve'])
     this.#gateway = child
-    const text = collect(child)
+    const text = collect(child.stdout, child.stderr)
     while (!/Try it:\n.*\n/.test(text())) {
       if (child.exitCode !== null) throw new Error(`the gateway ended:\n${text()}`)
       await Promise.race([once(child.stdout!, 'data'), once(child, 'close')])
@@ -61,7 +72,8 @@ export class Stage implements AsyncDisposable {
 
   /** Without what is different on every machine and in every run. */
   tidy(text: string): string {
-    return text
+    const named = [...this.#shownIds].reduce((all, [id, shown]) => all.replaceAll(id, shown), text)
+    return named
       .replaceAll(new URL(this.simulator.url).host, '127.0.0.1:4142')
       .replaceAll(`127.0.0.1:${this.#port}`, '127.0.0.1:4141')
       .replaceAll(this.#home, '/home/you/.config/switchyard')
@@ -101,10 +113,9 @@ export class Stage implements AsyncDisposable {
   }
 }
 
-function collect(child: ChildProcess): () => string {
+function collect(...streams: readonly (Readable | null)[]): () => string {
   let text = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream?.setEncoding('utf8').on('data', (data: string) => (text += data))
+  for (const stream of streams) stream?.setEncoding('utf8').on('data', (data: string) => (text += data))
   return () => text
 }
 

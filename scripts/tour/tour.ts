@@ -11,7 +11,7 @@ export async function playTour(): Promise<string> {
   const show = async (line: string, options: Parameters<Stage['run']>[1] = {}): Promise<void> => {
     const { text, code } = await stage.run(words(line), options)
     const ended = code === 0 ? '' : `\n$ echo $?\n${code}`
-    parts.push(`\`\`\`console\n$ ${line}\n${text}${ended}\n\`\`\``)
+    parts.push(`\`\`\`console\n$ ${stage.tidy(line)}\n${text}${ended}\n\`\`\``)
   }
   const [first = '', second = '', third = ''] = stage.simulator.keys.openrouter
   for (const [name, key] of [
@@ -54,6 +54,12 @@ export async function playTour(): Promise<string> {
   say('`--watch` keeps it up to date until Ctrl-C.')
   await show('switchyard status', { columns: 100 })
   await show('switchyard logs', { columns: 100 })
+  say(
+    'What became of that last request, by the id that every answer carries (`x-request-id`); and who would get the next one.',
+  )
+  const id = await stage.failedRequest('3f0c6a52-0000-4000-8000-5d2a9b1c7e11')
+  await show(`switchyard why ${id}`)
+  await show('switchyard plan')
   await show('switchyard usage', { columns: 100 })
   await show('switchyard usage --by model,key --csv')
   await show('switchyard models --free --needs tools,json', { columns: 100 })
@@ -74,6 +80,13 @@ export async function playTour(): Promise<string> {
     '{"error":{"message":"Provider returned error","code":429,"metadata":{"raw":"acme/m:free is temporarily rate-limited upstream","provider_name":"Acme"}}}',
   )
   await show('switchyard explain answer.json --status 429')
+
+  say('## Be told')
+  say(
+    'Messages when something matters go where `notify` in the config file says ([guide](notifications.md)); here to the terminal.',
+  )
+  stage.write('messages.yaml', 'notify: { targets: [{ type: stderr }] }\n')
+  await show('switchyard notify test --config messages.yaml')
 
   say('## Complete')
   say('Commands, options and key names, in bash, zsh and fish.')

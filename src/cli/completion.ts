@@ -1,6 +1,6 @@
 import { script } from '@bomb.sh/tab'
 import attach from '@bomb.sh/tab/commander'
-import { load } from '../config/load.ts'
+import { load, type Loaded } from '../config/load.ts'
 import { providers } from '../providers/index.ts'
 import { createProgram } from './program.ts'
 
@@ -35,17 +35,28 @@ export async function complete(argv: readonly string[]): Promise<void> {
       for (const { name, provider } of keyNames()) found(name, provider)
     }
   }
+  const revoked = [...(root.commands.get('clients revoke')?.arguments.values() ?? [])][0]
+  if (revoked !== undefined)
+    revoked.handler = (found) => {
+      for (const name of clientNames()) found(name, 'client')
+    }
   await program.parseAsync([...argv])
 }
 
-/** Of the settings; a mistake in them is not told in the middle of a command line. */
 function keyNames(): readonly { readonly name: string; readonly provider: string }[] {
+  const { providers: known = [] } = settings() ?? {}
+  return known.flatMap(({ provider, keys }) => keys.map(({ name }) => ({ name, provider: provider.title })))
+}
+
+function clientNames(): readonly string[] {
+  return settings()?.clients.map(({ name }) => name) ?? []
+}
+
+/** A mistake in them is not told in the middle of a command line. */
+function settings(): Loaded | undefined {
   try {
-    const loaded = load({ environment: process.env })
-    return loaded.providers.flatMap(({ provider, keys }) =>
-      keys.map(({ name }) => ({ name, provider: provider.title })),
-    )
+    return load({ environment: process.env })
   } catch {
-    return []
+    return undefined
   }
 }

@@ -92,7 +92,8 @@ function subscriptions(settings: NotifySettings, transport: Transport, clock: Cl
     isTerminal: process.stderr.isTTY,
     write: (text: string): void => void process.stderr.write(text),
   }
-  return createSubscriptions(settings.targets, { transport, clock, terminal })
+  const desktop = { platform: process.platform, environment: process.env }
+  return createSubscriptions(settings.targets, { transport, clock, terminal, desktop })
 }
 
 function testNotice(): Notice {

@@ -1,13 +1,15 @@
-import { load, type Loaded, routerSettings } from '../config/load.ts'
-import type { Capability, Json } from '../chat/types.ts'
+import { type Loaded, routerSettings } from '../config/load.ts'
+import type { Json } from '../chat/types.ts'
 import { RequestError } from '../errors.ts'
 import { createCore } from '../routing/core.ts'
 import type { PlanRequest, RoutePlan } from '../routing/preview.ts'
-import { askGateway } from './gateway-client.ts'
+import { openLocal } from './local.ts'
 import { createLog } from './log.ts'
 import { renderPlan } from './plan-text.ts'
-import { printable } from './printable.ts'
-import { localGateway, serverSettings } from './settings.ts'
+import { readNeeds } from './needs.ts'
+import { cleaned } from './printable.ts'
+import { withProgress } from './terminal/progress.ts'
+import { viewOf } from './terminal/view.ts'
 
 export interface PlanFlags {
   readonly client: string
@@ -25,11 +27,17 @@ export interface PlanFlags {
  */
 export async function showPlan(model: string, flags: PlanFlags): Promise<void> {
   const request = readFlags(model, flags)
-  const loaded = load({ environment: process.env })
-  const gateway = localGateway(serverSettings(process.env, loaded.file), loaded.home)
-  const live = await askGateway(`${gateway.url}/admin/plan`, gateway.adminKey, request as unknown as Json)
-  const plan = live === undefined ? await planAlone(request, loaded) : (live as unknown as RoutePlan)
-  console.log(flags.json === true ? JSON.stringify(plan, undefined, 2) : printable(renderPlan(plan)))
+  const local = openLocal()
+  const plan = cleaned(
+    await withProgress(
+      'Asking who would get it',
+      local
+        .ask<RoutePlan>('/admin/plan', request as unknown as Json)
+        .then((live) => live ?? planAlone(request, local.loaded)),
+    ),
+  )
+  const view = viewOf(Date.parse(plan.at))
+  console.log(flags.json === true ? JSON.stringify(plan, undefined, 2) : renderPlan(plan, view))
 }
 
 async function planAlone(request: PlanRequest, loaded: Loaded): Promise<RoutePlan> {
@@ -43,8 +51,6 @@ async function planAlone(request: PlanRequest, loaded: Loaded): Promise<RoutePla
   return await core.plan({ ...request, freeOnly: known?.freeOnly === true })
 }
 
-const capabilities: readonly Capability[] = ['tools', 'images', 'reasoning', 'structured-output']
-
 function readFlags(
   model: string,
   { client, provider, needs, inputTokens, embeddings }: PlanFlags,
@@ -54,13 +60,7 @@ function readFlags(
       'invalid_request',
       `--input-tokens takes a whole number; got "${inputTokens.slice(0, 20)}"`,
     )
-  const asked = (needs ?? '').split(',').flatMap((word) => word.trim() || [])
-  const known = asked.flatMap((word) => capabilities.find((each) => each === word) ?? [])
-  if (known.length < asked.length)
-    throw new RequestError(
-      'invalid_request',
-      `--needs takes ${capabilities.join(', ')}; got "${(needs ?? '').slice(0, 60)}"`,
-    )
+  const known = readNeeds(needs)
   return {
     model,
     client,

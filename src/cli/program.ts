@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { examplesOf } from './commands/examples.ts'
 import { addDecisionCommands } from './commands/decisions.ts'
 import { addGatewayCommands } from './commands/gateway.ts'
 import { addInitCommand, type Service } from './commands/init.ts'
@@ -8,13 +9,15 @@ import { addSettingsCommands } from './commands/settings.ts'
 import { readVersion } from './version.ts'
 
 const afterwords = `
-Log (serve, start): JSON lines on stderr. SWITCHYARD_LOG=warn or info shows warnings, silent nothing.
+Log (serve, start): JSON lines on stderr; SWITCHYARD_LOG=silent turns it off.
 Colours: on a terminal only; NO_COLOR=1 or --no-color turns them off.
 
-Examples:
-  switchyard start                        with your keys; without any, in a sandbox
-  switchyard chat "Why is the sky blue?"  one question, free quota first
-  switchyard status --watch               what is used, what is left, which keys rest`
+${examplesOf(
+  ['switchyard init', 'set up keys, policy and clients'],
+  ['switchyard start', 'serve; without keys in a sandbox'],
+  ['switchyard chat "Why is the sky blue?"', 'one question, free quota first'],
+  ['switchyard status --watch', 'what is left, and which keys rest'],
+).trimStart()}`
 
 /** All commands. They load what they need when they run: `--help` must not wait for a database driver. */
 export function createProgram({
@@ -35,12 +38,18 @@ export function createProgram({
     .addHelpText('after', afterwords)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .hook('preAction', (_, command) => dropColours(command))
+  main.commandsGroup('Set up and run:')
   addInitCommand(main, services)
   addGatewayCommands(main)
+  main.commandsGroup('Ask and look:')
   addLookCommands(main)
   addDecisionCommands(main)
-  addNotifyCommands(main)
+  main.addHelpCommand(
+    new Command('help').argument('[command]').description('help for a command').helpGroup('Ask and look:'),
+  )
+  main.commandsGroup('Settings:')
   addSettingsCommands(main, { completion })
+  addNotifyCommands(main)
   for (const command of withSubcommands(main)) command.option('--no-color', 'no colours')
   return main
 }

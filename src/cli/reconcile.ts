@@ -1,12 +1,11 @@
-import { load } from '../config/load.ts'
 import { RequestError } from '../errors.ts'
 import type { Comparison } from '../ledger/ledger.ts'
 import { dollars } from '../ledger/price.ts'
 import { windowStart } from '../limits/window.ts'
 import { readSqliteStore } from '../stores/sqlite-reader.ts'
-import { askGateway } from './gateway-client.ts'
-import { printable } from './printable.ts'
-import { localGateway, serverSettings } from './settings.ts'
+import { openLocal } from './local.ts'
+import { cleaned } from './printable.ts'
+import { withProgress } from './terminal/progress.ts'
 
 const dayMs = 86_400_000
 const mostDays = 366
@@ -19,15 +18,20 @@ export async function reconcile(flags: { readonly days: string; readonly json?: 
       'invalid_request',
       `--days takes a number from 1 to ${mostDays}; got "${flags.days}"`,
     )
-  const { home, file } = load({ environment: process.env })
-  const gateway = localGateway(serverSettings(process.env, file), home)
+  const local = openLocal()
   const since = windowStart('day', Date.now()) - (days - 1) * dayMs
-  const live = (await askGateway(`${gateway.url}/admin/reconcile`, gateway.adminKey, {
-    since: new Date(since).toISOString(),
-  })) as unknown as { readonly comparisons: readonly Comparison[] } | undefined
-  const comparisons = live?.comparisons ?? readStored(home.ledgerFile, since)
+  const comparisons = cleaned(
+    await withProgress(
+      'Asking the gateway',
+      local
+        .ask<{ readonly comparisons: readonly Comparison[] }>('/admin/reconcile', {
+          since: new Date(since).toISOString(),
+        })
+        .then((live) => live?.comparisons ?? readStored(local.loaded.home.ledgerFile, since)),
+    ),
+  )
   if (flags.json === true) console.log(JSON.stringify(comparisons.map(toJson), undefined, 2))
-  else console.log(printable(render(comparisons)))
+  else console.log(render(comparisons))
 }
 
 function readStored(path: string, since: number): readonly Comparison[] {

@@ -1,16 +1,17 @@
 import { dollars } from '../ledger/price.ts'
 import type { Step } from '../routing/trail.ts'
 import type { Why, WhyAttempt } from '../routing/why.ts'
+import type { Paint } from './terminal/paint.ts'
 import { clockTime, counted, ruleText, untilText, wrapped } from './lines.ts'
 
 /** The story of a request for people, at 80 columns. */
-export function renderWhy(why: Why): string {
+export function renderWhy(why: Why, paint: Paint): string {
   const { id, at, client, asked, attempts } = why
   const by = client === '' ? '' : ` by client ${client}`
   return [
-    `Request ${id}`,
+    paint.bold(`Request ${id}`),
     wrapped(`"${asked}"${by}, at ${clockTime(at)}`, 2),
-    wrapped(endText(why), 2),
+    endPaint(why.end, paint)(wrapped(endText(why), 2)),
     '',
     ...wayLines(why),
     ...(attempts.length === 0 ? ['', 'No call was made.'] : ['', 'Calls']),
@@ -24,6 +25,10 @@ const ends: Readonly<Record<Exclude<Why['end'], 'failed'>, string>> = {
   left: 'The client left',
   interrupted: 'The router died while it ran',
   open: 'It is running, or its end is not on disk yet',
+}
+
+function endPaint(end: Why['end'], paint: Paint): (text: string) => string {
+  return end === 'answered' ? paint.green : end === 'open' ? paint.cyan : paint.red
 }
 
 function endText({ end, error, attempts }: Why): string {

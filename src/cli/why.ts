@@ -1,19 +1,21 @@
-import { load } from '../config/load.ts'
 import { mostAttempts, unknownRequest, type Why, whyOf } from '../routing/why.ts'
 import { readSqliteStore } from '../stores/sqlite-reader.ts'
-import { askGateway } from './gateway-client.ts'
-import { printable } from './printable.ts'
-import { localGateway, serverSettings } from './settings.ts'
+import { openLocal } from './local.ts'
+import { cleaned } from './printable.ts'
+import { withProgress } from './terminal/progress.ts'
+import { viewOf } from './terminal/view.ts'
 import { renderWhy } from './why-text.ts'
 
 /** `switchyard why ID`: from the running gateway; without one, from its ledger. Throws RequestError for an unknown id. */
 export async function showWhy(id: string, flags: { readonly json?: boolean }): Promise<void> {
-  const { home, file } = load({ environment: process.env })
-  const gateway = localGateway(serverSettings(process.env, file), home)
-  const live = await askGateway(`${gateway.url}/admin/why`, gateway.adminKey, { id })
-  const why = live === undefined ? readStored(home.ledgerFile, id) : (live as unknown as Why)
+  const local = openLocal()
+  const why = await withProgress(
+    'Reading the ledger',
+    local.ask<Why>('/admin/why', { id }).then((live) => live ?? readStored(local.loaded.home.ledgerFile, id)),
+  )
   if (why === undefined) throw unknownRequest(id)
-  console.log(flags.json === true ? JSON.stringify(why, undefined, 2) : printable(renderWhy(why)))
+  const clean = cleaned(why)
+  console.log(flags.json === true ? JSON.stringify(clean, undefined, 2) : renderWhy(clean, viewOf().paint))
 }
 
 function readStored(path: string, id: string): Why | undefined {

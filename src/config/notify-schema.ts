@@ -35,6 +35,7 @@ interface AtAddress extends AnyTarget, FromSource<'url'> {
 
 export type FileTarget =
   | (AnyTarget & { type: 'stderr'; bell?: boolean | undefined; desktop?: boolean | undefined })
+  | (AnyTarget & { type: 'desktop' })
   | (AtAddress & FromSource<'secret'> & { type: 'webhook' })
   | (AtAddress & { type: 'slack' | 'discord' })
   | (AtAddress & FromSource<'token'> & { type: 'ntfy' })
@@ -89,6 +90,7 @@ const target = z.discriminatedUnion(
       bell: z.boolean().optional(),
       desktop: z.boolean().optional(),
     }),
+    z.strictObject({ type: z.literal('desktop'), ...common }),
     z.strictObject({ type: z.literal('webhook'), ...atAddress, ...secretSources }),
     z.strictObject({ type: z.literal('slack'), ...atAddress }),
     z.strictObject({ type: z.literal('discord'), ...atAddress }),
@@ -115,7 +117,7 @@ const target = z.discriminatedUnion(
       }),
     }),
   ],
-  { error: 'one of stderr, webhook, slack, discord, telegram, ntfy, smtp' },
+  { error: 'one of stderr, desktop, webhook, slack, discord, telegram, ntfy, smtp' },
 )
 
 export const notifySchema: z.ZodType<FileNotify> = z.strictObject({

@@ -78,7 +78,7 @@ notify:
 test('mistakes are told with their line', () => {
   assert.match(
     mistake(one('{ type: slak, url: x }')),
-    /^3: "notify\.targets\.0\.type": one of stderr, webhook, /,
+    /^3: "notify\.targets\.0\.type": one of stderr, desktop, webhook, /,
   )
   assert.match(
     mistake(one('{ type: slack, urll: x }')),

@@ -66,6 +66,8 @@ function targetOf(entry: FileTarget, place: Place): TargetSettings {
   switch (entry.type) {
     case 'stderr':
       return { ...common, type: 'stderr', bell: entry.bell ?? true, desktop: entry.desktop ?? false }
+    case 'desktop':
+      return { ...common, type: 'desktop' }
     case 'webhook':
       return {
         ...common,

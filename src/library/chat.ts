@@ -20,6 +20,8 @@ export interface ChatOptions {
   readonly signal?: AbortSignal
   /** How long to wait for spent quota to return, in milliseconds; default that of the config, 0. */
   readonly maxWaitMs?: number
+  /** Id of the request for `why`; made up when left out. */
+  readonly requestId?: string
   readonly maxTokens?: number
   readonly temperature?: number
   /** Tools in OpenAI's shape. */
@@ -56,6 +58,8 @@ export interface ChatResponse {
   /** Upstream calls this answer took. */
   readonly attempts: number
   readonly finishReason: FinishReason | undefined
+  /** Id of the request, for `why`. */
+  readonly requestId: string
 }
 
 /** A streamed answer: iterate it once; `response` resolves at its end. */
@@ -120,6 +124,7 @@ function send(
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(options.preferProvider === undefined ? {} : { preferProvider: options.preferProvider }),
     ...(options.maxWaitMs === undefined ? {} : { maxWaitMs: options.maxWaitMs }),
+    ...(options.requestId === undefined ? {} : { id: options.requestId }),
   })
 }
 
@@ -167,5 +172,6 @@ function response(routed: Routed, result: ChatResult, begun: number): ChatRespon
     latencyMs: Math.round(performance.now() - begun),
     attempts: routed.attempts,
     finishReason: result.finish,
+    requestId: routed.id,
   }
 }

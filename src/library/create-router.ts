@@ -8,7 +8,9 @@ import type { Provider } from '../providers/provider.ts'
 import { checkBaseUrl } from '../routing/base-url.ts'
 import { createCore, type ListedModel, type RouterCore } from '../routing/core.ts'
 import { type KeySettings, type Log, type ProviderSettings, silentLog } from '../routing/settings.ts'
+import type { PlanRequest, RoutePlan } from '../routing/preview.ts'
 import type { Status } from '../routing/status.ts'
+import type { Why } from '../routing/why.ts'
 import { openMemoryStore } from '../stores/memory.ts'
 import {
   type ChatMessage,
@@ -58,6 +60,10 @@ export interface Router extends AsyncDisposable {
   ): Promise<ChatResponse>
   getStatus(): Promise<Status>
   listModels(): Promise<readonly ListedModel[]>
+  /** What would be chosen for a request now, and why not the others. Nothing is called and nothing taken. */
+  plan(request?: Partial<PlanRequest>): Promise<RoutePlan>
+  /** What became of a request, by its id; undefined when the ledger knows nothing of it. */
+  why(requestId: string): Promise<Why | undefined>
   /** Finishes the books and lets go of everything. */
   close(): Promise<void>
 }
@@ -84,6 +90,8 @@ export function routerOf(core: RouterCore): Router {
     chat,
     getStatus: () => core.status(),
     listModels: () => core.models(),
+    plan: (request = {}) => core.plan({ model: 'auto', client: 'library', ...request }),
+    why: (requestId) => core.why(requestId),
     close: () => core.close(),
     [Symbol.asyncDispose]: () => core.close(),
   }

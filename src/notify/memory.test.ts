@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Told } from './changes.ts'
-import { fileMemory } from './memory.ts'
+import { fileMemory, type Remembered } from './memory.ts'
+import type { Notice } from './notice.ts'
 
 const told: readonly Told[] = [
   {
@@ -16,15 +17,29 @@ const told: readonly Told[] = [
   { subject: 'budget/y', level: 2, since: 6, keepUntil: 7 },
 ]
 
-test('what was told is found again, for its owner only, and a damaged file is none', (t) => {
+const spent: Notice = {
+  kind: 'pool-spent',
+  subject: 'pool/x',
+  urgent: false,
+  at: 5,
+  title: 'spent',
+  lines: ['b'],
+}
+const remembered: Remembered = {
+  told,
+  unsent: { slack: { waiting: [spent], held: [{ ...spent, kind: 'digest', until: 9 }] } },
+}
+const nothing: Remembered = { told: [], unsent: {} }
+
+test('what was told and what still waits is found again, for its owner only, and a damaged file is none', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'switchyard-told-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const path = join(folder, 'notified.json')
   const logged: string[] = []
   const log = { info: () => {}, warn: (message: string) => void logged.push(message) }
-  assert.deepEqual(fileMemory(path, log).read(), [])
-  fileMemory(path, log).write(told)
-  assert.deepEqual(fileMemory(path, log).read(), told)
+  assert.deepEqual(fileMemory(path, log).read(), nothing)
+  fileMemory(path, log).write(remembered)
+  assert.deepEqual(fileMemory(path, log).read(), remembered)
   assert.equal(statSync(path).mode & 0o777, 0o600)
   assert.deepEqual(readdirSync(folder), ['notified.json'])
   for (const damaged of [
@@ -32,12 +47,16 @@ test('what was told is found again, for its owner only, and a damaged file is no
     '{',
     '{}',
     '[1,null,{"subject":1}]',
-    '[{"subject":"a","level":1,"since":1,"over":{}}]',
+    '{"told":[1,null,{"subject":"a","level":1,"since":1,"over":{}}],"unsent":3}',
+    'null',
   ]) {
     writeFileSync(path, damaged)
-    assert.deepEqual(fileMemory(path, log).read(), [], damaged)
+    assert.deepEqual(fileMemory(path, log).read(), nothing, damaged)
   }
+  writeFileSync(path, '{"unsent":{"a":null,"b":{"waiting":[1,{"kind":"no-such"}],"held":{}}}}')
+  const none = { waiting: [], held: [] }
+  assert.deepEqual(fileMemory(path, log).read().unsent, { a: none, b: none })
   assert.deepEqual(logged, [])
-  fileMemory(join(folder, 'missing', 'x.json'), log).write(told)
+  fileMemory(join(folder, 'missing', 'x.json'), log).write(remembered)
   assert.equal(logged.length, 1)
 })

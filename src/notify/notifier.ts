@@ -46,8 +46,10 @@ export class Notifier implements AsyncDisposable {
   constructor(options: NotifierOptions) {
     this.#options = options
     this.#outbox = new Outbox(options.subscriptions, options.quiet, options)
+    const { told, unsent } = options.memory.read()
+    this.#outbox.restore(unsent)
     // Whether a provider still fails, a new process does not know: it would tell of an end that nobody has seen.
-    this.#told = options.memory.read().filter(({ subject }) => !subject.startsWith('provider/'))
+    this.#told = told.filter(({ subject }) => !subject.startsWith('provider/'))
   }
 
   start(): void {
@@ -58,13 +60,20 @@ export class Notifier implements AsyncDisposable {
   /** One look, and all tries to send that are due. */
   async look(): Promise<void> {
     await this.#observe()
+    // Before it is sent too: a process that dies meanwhile rather tells it twice than never.
+    this.#remember()
     await this.#outbox.work()
+    this.#remember()
+  }
+
+  #remember(): void {
+    this.#options.memory.write({ told: this.#told, unsent: this.#outbox.unsent() })
   }
 
   async #observe(): Promise<void> {
     if (this.#looking) return
     this.#looking = true
-    const { core, clock, log, tastes, memory, mark } = this.#options
+    const { core, clock, log, tastes, mark } = this.#options
     try {
       const status = await core.status({ totals: false })
       const now = clock.now()
@@ -82,7 +91,6 @@ export class Notifier implements AsyncDisposable {
       this.#outbox.push(
         mark === undefined ? notices : notices.map((each) => ({ ...each, title: `${mark} ${each.title}` })),
       )
-      memory.write(told)
     } catch (error) {
       // A router that is closing; whatever else it may be must not end the process.
       if (this.#timer !== undefined)
@@ -98,7 +106,7 @@ export class Notifier implements AsyncDisposable {
     this.#comparisons = await this.#options.core.comparisons(windowStart('day', now) - 2 * dayMs)
   }
 
-  /** A last look; sends what is due, for a few seconds at the most. What still waits is lost. */
+  /** A last look; sends what is due, for a few seconds at the most. What still waits is kept for the next start. */
   async close(): Promise<void> {
     if (this.#timer === undefined) return
     clearInterval(this.#timer)
@@ -107,6 +115,7 @@ export class Notifier implements AsyncDisposable {
     const timer = setTimeout(late.resolve, lastMomentMs)
     await Promise.race([this.look(), late.promise])
     clearTimeout(timer)
+    this.#remember()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

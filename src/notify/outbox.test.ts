@@ -205,3 +205,29 @@ test('a target that throws ends nothing but its message', async () => {
   await outbox.work()
   assert.deepEqual(logged, ['a message to test was given up'])
 })
+
+test('what waits when a process ends is taken up by the next, unless its target is gone or it is too old', async () => {
+  const before = open({ quiet: night, start: midnight })
+  before.answer = down
+  await before.tell('dead', 'key-dead')
+  await before.tell('held')
+  const left = before.outbox.unsent()
+  assert.deepEqual(
+    [left['test']?.waiting, left['test']?.held].map((queue) => queue?.map(({ title }) => title)),
+    [['dead'], ['held']],
+  )
+  const after = open({ quiet: night, start: midnight + 3_600_000 })
+  after.outbox.restore({ ...left, gone: left['test'] ?? { waiting: [], held: [] } })
+  await after.outbox.work()
+  assert.deepEqual(after.sent, ['dead'])
+  after.clock.set(midnight + 7 * 3_600_000)
+  await after.outbox.work()
+  assert.deepEqual(after.sent, ['dead', 'held'])
+  assert.deepEqual(after.outbox.unsent(), {})
+
+  const late = open({ start: midnight + 7 * 3_600_000 })
+  late.outbox.restore(left)
+  await late.outbox.work()
+  assert.deepEqual(late.sent, ['held'])
+  assert.match(late.logged[0] ?? '', /given up.*"dead".*too old/)
+})

@@ -9,6 +9,8 @@ import { isQuiet, type QuietHours } from './times.ts'
 const maxWaiting = 100
 /** Old news helps nobody. */
 const maxAgeMs = 6 * 3_600_000
+/** The same for what quiet hours held back when a process ended. */
+const maxHeldMs = 24 * 3_600_000
 const firstRetryMs = 5_000
 const longestRetryMs = 1_800_000
 /** More at once become one for people. */
@@ -23,6 +25,15 @@ export interface Quiet extends QuietHours {
   /** Kinds that pass all the same. */
   readonly except: ReadonlySet<string>
 }
+
+/** What waits for one target: to be sent, or for the end of quiet hours. */
+export interface Unsent {
+  readonly waiting: readonly Notice[]
+  readonly held: readonly Notice[]
+}
+
+/** By the target's name. */
+export type AllUnsent = Readonly<Record<string, Unsent>>
 
 /**
  * Messages on their way, a bounded queue for each target: a dead one holds up nobody else. Tries again what failed for
@@ -51,6 +62,20 @@ export class Outbox {
     await Promise.all(this.#lanes.map((lane) => lane.work(quiet)))
   }
 
+  /** For a file, so that a restart loses nothing. */
+  unsent(): AllUnsent {
+    const all = this.#lanes.map((lane) => [lane.name, lane.unsent()] as const)
+    return Object.fromEntries(all.filter(([, { waiting, held }]) => waiting.length + held.length > 0))
+  }
+
+  /** Takes up what an earlier process left, for targets that are still there. */
+  restore(unsent: AllUnsent): void {
+    for (const lane of this.#lanes) {
+      const left = Object.hasOwn(unsent, lane.name) ? unsent[lane.name] : undefined
+      if (left !== undefined) lane.restore(left)
+    }
+  }
+
   #isQuiet(): boolean {
     return this.#quiet !== undefined && isQuiet(this.#quiet, this.#clock.now())
   }
@@ -76,6 +101,28 @@ class Lane {
     this.#to = to
     this.#clock = clock
     this.#log = log
+  }
+
+  get name(): string {
+    return this.#to.target.name
+  }
+
+  unsent(): Unsent {
+    return { waiting: [...this.#waiting], held: [...this.#held] }
+  }
+
+  restore({ waiting, held }: Unsent): void {
+    const now = this.#clock.now()
+    const young = (notices: readonly Notice[], mostMs: number): readonly Notice[] =>
+      notices.filter((notice) => {
+        if (now - notice.at <= mostMs) return true
+        this.#dropped(notice, 'it is from an earlier run and too old')
+        return false
+      })
+    this.#waiting.push(...young(waiting, maxAgeMs))
+    this.#held.push(...young(held, maxHeldMs))
+    this.#bound(this.#waiting)
+    this.#bound(this.#held)
   }
 
   push(notices: readonly Notice[], passes: ReadonlySet<string> | undefined): void {

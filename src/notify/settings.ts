@@ -19,6 +19,7 @@ export type TargetSettings = {
   readonly quiet: boolean
 } & (
   | { readonly type: 'stderr'; readonly bell: boolean; readonly desktop: boolean }
+  | { readonly type: 'desktop' }
   | { readonly type: 'webhook'; readonly url: Secret; readonly secret: Secret | undefined }
   | { readonly type: 'slack' | 'discord'; readonly url: Secret }
   | { readonly type: 'telegram'; readonly token: Secret; readonly chat: string; readonly server: string }

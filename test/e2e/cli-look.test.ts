@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { createMovableClock } from '../../src/clock.ts'
 import { environmentFor, startSimulator } from '../../src/simulator/index.ts'
-import { bin, Desk, type Finished, freePort } from '../support/cli.ts'
+import { Desk, type Finished, freePort } from '../support/cli.ts'
 
 interface Line {
   readonly group: Readonly<Record<string, string>>
@@ -217,32 +216,4 @@ test('doctor finds what is wrong, says what to do, and exits with 1 only when so
   using damaged = new Desk({ ...environmentFor(simulator), SWITCHYARD_PORT: await freePort() })
   writeFileSync(join(damaged.home, 'ledger.db'), 'this is no database'.repeat(300), { mode: 0o600 })
   assert.match((await damaged.run(['doctor', '--offline'])).out, /^error {4}ledger: /m)
-})
-
-test('bash completes commands, options and key names', async () => {
-  using desk = new Desk({ OPENROUTER_API_KEY_7: 'sk-or-v1-0123456789' })
-  const { out: script } = await desk.run(['completion', 'bash'])
-  const completed = (...words: string[]): string[] => {
-    const lines = [
-      `switchyard() { '${process.execPath}' '${bin}' "$@"; }`,
-      script,
-      `COMP_WORDS=(switchyard ${words.map((word) => `'${word}'`).join(' ')})`,
-      `COMP_CWORD=${words.length}; COMP_LINE="\${COMP_WORDS[*]}"; COMP_POINT=\${#COMP_LINE}`,
-      `eval "$(complete -p switchyard | sed 's/.*-F \\([^ ]*\\).*/\\1/')"`,
-      'printf "%s\\n" "${COMPREPLY[@]}"',
-    ]
-    const { stdout, stderr } = spawnSync('bash', ['-c', lines.join('\n')], {
-      env: desk.environment,
-      encoding: 'utf8',
-    })
-    assert.equal(stderr, '')
-    return stdout.split('\n').map((line) => line.split(/\s/)[0] ?? '')
-  }
-  assert.ok(completed('st').includes('status'))
-  assert.ok(completed('keys', '').includes('release'))
-  assert.ok(completed('usage', '--').includes('--csv'))
-  assert.ok(completed('keys', 'release', '').includes('OPENROUTER_API_KEY_7'))
-  for (const shell of ['zsh', 'fish'])
-    assert.match((await desk.run(['completion', shell])).out, /switchyard complete --/)
-  assert.equal((await desk.run(['completion', 'ksh'])).code, 2)
 })

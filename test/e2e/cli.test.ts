@@ -21,7 +21,7 @@ test('help, version, and what happens to a mistyped command', async () => {
     desk.run(['chat', '--modle', 'x']),
   ])
   assert.equal(help.code, 0)
-  assert.equal(help.out.split('Examples:')[1]?.match(/^ {2}switchyard /gm)?.length, 3)
+  assert.equal(help.out.split('Examples:')[1]?.match(/^ {2}switchyard /gm)?.length, 4)
   assert.deepEqual(shown, { code: 0, out: `${version}\n`, err: '' })
   assert.equal(typo.code, 2)
   assert.match(typo.err, /unknown command 'statsu'[^]*Did you mean status\?/)

@@ -36,6 +36,7 @@ test('one line asks, and the answer has the same shape whoever gave it', async (
       'latencyMs',
       'attempts',
       'finishReason',
+      'requestId',
     ])
     assert.ok(answer.content.length > 0)
     assert.equal(answer.provider, provider)
@@ -49,6 +50,20 @@ test('one line asks, and the answer has the same shape whoever gave it', async (
     assert.equal(answer.attempts, 1)
     assert.equal(answer.finishReason, 'stop')
   }
+})
+
+test('who would get a request is told before, and what became of one after, refused ones too', async () => {
+  const planned = await stand.router.plan()
+  assert.equal(planned.client, 'library')
+  const { requestId, keyName } = await stand.router.chat('Hello')
+  assert.equal(planned.next?.key, keyName)
+  const why = await stand.router.why(requestId)
+  assert.deepEqual([why?.id, why?.end, why?.client], [requestId, 'answered', 'library'])
+  const named = 'a-request-of-mine'
+  await assert.rejects(stand.router.chat('Hello', { model: 'no/such', requestId: named }))
+  assert.equal((await stand.router.why(named))?.end, 'failed')
+  assert.equal(await stand.router.why('nobody'), undefined)
+  assert.equal((await stand.router.plan({ model: 'no/such' })).refusal?.code, 'model_not_found')
 })
 
 test('messages, options and members of the request reach the service', async () => {

@@ -7,6 +7,7 @@ import type { Notice } from '../../src/notify/notice.ts'
 import type { TargetSettings } from '../../src/notify/settings.ts'
 import type { Sent } from '../../src/notify/target.ts'
 import { createSubscriptions } from '../../src/notify/targets/index.ts'
+import type { DesktopPort } from '../../src/notify/targets/desktop.ts'
 import type { TerminalPort } from '../../src/notify/targets/terminal.ts'
 import { Secret } from '../../src/secret.ts'
 import { createTransport } from '../../src/wire/transport.ts'
@@ -36,7 +37,7 @@ async function send(settings: AnySettings, message: Notice = notice, terminal = 
   const clock = createMovableClock({ start: noon })
   const full = { name: 'test', events: undefined, quiet: true, ...settings } as TargetSettings
   try {
-    const [subscription] = createSubscriptions([full], { transport, clock, terminal })
+    const [subscription] = createSubscriptions([full], { transport, clock, terminal, desktop })
     assert.ok(subscription)
     return await subscription.target.send(message)
   } finally {
@@ -44,6 +45,7 @@ async function send(settings: AnySettings, message: Notice = notice, terminal = 
   }
 }
 
+const desktop: DesktopPort = { platform: 'linux', environment: {} }
 const silent: TerminalPort = { isTerminal: false, write: () => {} }
 
 test('Slack: plain text, with its three characters escaped', async () => {
@@ -164,7 +166,7 @@ test("webhook: the signature is that of the standard's own test vector", async (
   assert.equal(verify(headers, '{"test": 2432232314}', secret, 1_614_265_330_000), true)
 })
 
-test('webhook: what is sent again keeps its id', async () => {
+test('webhook: what is sent again keeps its id, also by another process', async () => {
   await using box = await openPostBox()
   const transport = createTransport({ connectMs: 2000, headersMs: 2000, idleMs: 2000 })
   const clock = createMovableClock({ start: noon })
@@ -173,8 +175,9 @@ test('webhook: what is sent again keeps its id', async () => {
     transport,
     clock,
     terminal: silent,
+    desktop,
   })
-  for (const message of [notice, notice, { ...notice }]) await hook?.target.send(message)
+  for (const message of [notice, { ...notice }, { ...notice, at: noon + 1 }]) await hook?.target.send(message)
   await transport.close()
   const [first, second, other] = box.received.map(({ headers }) => headers['webhook-id'])
   assert.equal(first, second)

@@ -5,10 +5,13 @@ import { type TestContext, test } from 'node:test'
 import { fileMemory } from '../../src/notify/memory.ts'
 import type { Notice } from '../../src/notify/notice.ts'
 import { Notifier } from '../../src/notify/notifier.ts'
+import { createSubscriptions } from '../../src/notify/targets/index.ts'
 import { silentLog } from '../../src/routing/settings.ts'
+import { Secret } from '../../src/secret.ts'
 import { environmentFor, startSimulator } from '../../src/simulator/index.ts'
 import { canarySimulator, canaryKeys, secretsIn } from '../support/canaries.ts'
 import { Desk } from '../support/cli.ts'
+import { createTransport } from '../../src/wire/transport.ts'
 import { openConfigGround } from '../support/config-ground.ts'
 import { openPostBox } from '../support/post-box.ts'
 import { ask, noon, openStand, type Stand } from '../support/stand.ts'
@@ -198,6 +201,37 @@ test('switchyard notify test: one message a target, what became of it, and no se
   assert.deepEqual(secretsIn(JSON.stringify([none, all, one, unknown, empty]), [secret]), [])
 })
 
+test('a message that no target took is sent after a restart, once', async (t) => {
+  await using stand = await openStand({ environment: oneKey })
+  await using box = await openPostBox()
+  const open = (): Notifier => {
+    const transport = createTransport({ connectMs: 2000, headersMs: 2000, idleMs: 2000 })
+    t.after(() => transport.close())
+    const hook = { name: 'hook', type: 'webhook', events: undefined, quiet: true } as const
+    const settings = [{ ...hook, url: new Secret(`${box.url}/x`), secret: undefined }] as const
+    const terminal = { isTerminal: false, write: () => {} }
+    const desktop = { platform: 'linux', environment: {} } as const
+    return new Notifier({
+      core: stand.core,
+      subscriptions: createSubscriptions(settings, { transport, clock: stand.clock, terminal, desktop }),
+      quiet: undefined,
+      tastes: { zone: undefined, forecastMinutes: 60, differencePercent: 10, freeOnly: false },
+      memory: fileMemory(join(stand.home, 'notified.json'), silentLog),
+      clock: stand.clock,
+      log: silentLog,
+    })
+  }
+  box.answers = [{ status: 500 }, { status: 200 }]
+  assert.equal(await call(stand, { model: 'gpt-oss:20b' }), 'ollama')
+  await open().look()
+  await open().look()
+  await open().look()
+  const told = box.received.map(({ body, headers }) => [JSON.parse(body).type, headers['webhook-id']])
+  assert.equal(told.length, 2)
+  assert.equal(told[0]?.[0], 'paid-lane')
+  assert.deepEqual(told[0], told[1])
+})
+
 test('a running gateway tells its targets, a dead one included, and keeps every secret', async () => {
   await using simulator = await startSimulator(canarySimulator)
   await using box = await openPostBox()
@@ -232,6 +266,10 @@ test('a running gateway tells its targets, a dead one included, and keeps every 
   assert.match(err, /^Switchyard: Calls to Ollama Cloud are not free now$/m)
   assert.match(err, /"msg":"a message to discord could not be sent; it is tried again"/)
   assert.equal(JSON.parse(box.received[0]?.body ?? '{}').type, 'paid-lane')
+  assert.match(
+    readFileSync(join(desk.home, 'notified.json'), 'utf8'),
+    /"unsent":\{"discord":\{"waiting":\[\{/,
+  )
   const files = readdirSync(desk.home)
     .filter((name) => !/^(switchyard\.yaml|client-key|admin-key)$/.test(name))
     .map((name) => readFileSync(join(desk.home, name), 'latin1'))

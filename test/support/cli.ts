@@ -69,8 +69,12 @@ export class Desk implements Disposable {
 
   /** On a terminal of its own, of that size; what is written to its standard input is typed. Needs Python 3 (Linux, macOS). */
   onTerminal(args: readonly string[], columns = 80, rows = 40): Run {
-    const size = [String(columns), String(rows)]
-    return this.#spawn('python3', [ptyScript, ...size, process.execPath, bin, ...args])
+    return this.programOnTerminal([process.execPath, bin, ...args], columns, rows)
+  }
+
+  /** The same for any program, such as a shell. */
+  programOnTerminal(command: readonly string[], columns = 80, rows = 40): Run {
+    return this.#spawn('python3', [ptyScript, String(columns), String(rows), ...command])
   }
 
   #spawn(program: string, args: readonly string[]): Run {

@@ -1,8 +1,11 @@
 import { RequestError } from '../../errors.ts'
-import { readInput } from '../terminal/ask.ts'
+import { Cancelled, readInput } from '../terminal/ask.ts'
 import { answer } from './answer.ts'
 import { createAsker } from './asker.ts'
 import { talk } from './talk.ts'
+
+/** For the ledger to note that the answer was left. */
+const lastMomentMs = 500
 
 export interface ChatFlags {
   readonly model: string
@@ -18,11 +21,16 @@ export async function chat(words: readonly string[], flags: ChatFlags): Promise<
   await using asker = await createAsker(flags.provider)
   if (question === undefined) return talk(asker, flags.model)
   const leaving = new AbortController()
-  const onInterrupt = (): void => leaving.abort()
-  process.once('SIGINT', onInterrupt)
-  try {
-    await answer(asker.ask, [{ role: 'user', content: question }], flags.model, leaving.signal)
-  } finally {
-    process.off('SIGINT', onInterrupt)
-  }
+  const interrupted = new Promise<never>((_, reject) => {
+    process.once('SIGINT', () => {
+      leaving.abort()
+      // Below the `^C` that the terminal shows, and below half an answer.
+      if (process.stdout.isTTY) process.stdout.write('\n')
+      // A router of our own that still reads accounts is not waited for.
+      setTimeout(() => process.exit(130), lastMomentMs).unref()
+      reject(new Cancelled('stopped'))
+    })
+  })
+  const messages = [{ role: 'user' as const, content: question }]
+  await Promise.race([answer(asker.ask, messages, flags.model, leaving.signal), interrupted])
 }

@@ -24,17 +24,20 @@ export async function talk(asker: Asker, firstModel: string): Promise<void> {
   const messages: ChatMessage[] = []
   const sum = { answers: 0, tokens: 0, nanoUsd: 0 }
   let model = firstModel
+  let left = false
   console.log(paint.dim(`Model ${printable(model)}. /model changes it, /help tells more, Ctrl-C stops.`))
-  lines.setPrompt('> ')
+  lines.setPrompt(paint.cyan('> '))
   lines.prompt()
   for await (const line of lines) {
     const [word = '', name = ''] = line.trim().split(/\s+/)
-    if (word === '/exit' || word === '/quit') break
+    left = word === '/exit' || word === '/quit'
+    if (left) break
     if (word === '/model') model = await switched(asker, model, name)
     else if (word === '/new') {
       messages.length = 0
       console.log('Forgotten.')
-    } else if (/^\/\w*$/.test(word)) console.log(help)
+    } else if (word === '/help') console.log(help)
+    else if (/^\/\w*$/.test(word)) console.log(`There is no ${word}.\n${help}`)
     else if (word !== '') {
       messages.push({ role: 'user', content: line })
       answering = new AbortController()
@@ -55,10 +58,10 @@ export async function talk(asker: Asker, firstModel: string): Promise<void> {
     lines.prompt()
   }
   lines.close()
+  // After Ctrl-C or Ctrl-D the shell's prompt must not stand behind ours.
+  if (!left) console.log()
   if (sum.answers > 0)
-    console.log(
-      paint.dim(`\n${counted(sum.answers, 'answer')}, ${sum.tokens} tokens, ${dollars(sum.nanoUsd)}`),
-    )
+    console.log(paint.dim(`${counted(sum.answers, 'answer')}, ${sum.tokens} tokens, ${dollars(sum.nanoUsd)}`))
 }
 
 /** The model to go on with: the one named, if it can be asked. */

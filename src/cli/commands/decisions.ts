@@ -14,7 +14,7 @@ export function addDecisionCommands(main: Command): void {
     .argument('[model]', 'as a client would name it', 'auto')
     .option('-c, --client <name>', 'whose ceilings and reserve count', 'default')
     .option('-p, --provider <name>', 'as x-switchyard-provider on a request')
-    .option('--needs <list>', 'tools, images, reasoning, structured-output; by comma')
+    .option('--needs <list>', 'what the request needs: tools, images, json, think')
     .option('--embeddings', 'a request for vectors; default: as the model is listed')
     .option('--input-tokens <number>', 'rough size of the request', '1000')
     .option('--json', 'print JSON')

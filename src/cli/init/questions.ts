@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
-import { confirm, isCancel, log, multiselect, note, password, select, spinner, text } from '@clack/prompts'
+import { confirm, isCancel, log, multiselect, note, password, select, text } from '@clack/prompts'
 import { parseKey } from '../../config/environment.ts'
 import type { ProviderSettings } from '../../routing/settings.ts'
 import { Cancelled } from '../terminal/ask.ts'
 import { checkName } from '../../config/secret-file.ts'
+import { withProgress } from '../terminal/progress.ts'
 import { capacityOf, type InitPlan, type NewKey, withAccounts } from './plan.ts'
 
 export interface Asking {
@@ -78,15 +79,13 @@ async function askKeys(
 
 /** Undefined: the service refuses it, and nobody wants it all the same. */
 async function checked(key: Omit<NewKey, 'check'>, asking: Asking): Promise<NewKey | undefined> {
-  const working = spinner()
-  working.start(`Asking ${key.provider.title}, without spending quota`)
-  const made = await asking.check(key)
+  const made = await withProgress(`Asking ${key.provider.title}, without spending quota`, asking.check(key))
   const { verdict, why } = made.check ?? {}
   if (verdict === 'accepted') {
-    working.stop(`${key.provider.title} accepts ${key.name}`)
+    log.success(`${key.provider.title} accepts ${key.name}`)
     return made
   }
-  working.stop(`${key.name}: ${verdict ?? 'not checked'}${why === undefined ? '' : ` (${why})`}`)
+  log.warn(`${key.name}: ${verdict ?? 'not checked'}${why === undefined ? '' : ` (${why})`}`)
   const keep = await confirm({ message: 'Keep it all the same?', initialValue: verdict !== 'refused' })
   return answered(keep) ? made : undefined
 }

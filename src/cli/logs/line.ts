@@ -1,5 +1,6 @@
 import type { LedgerStore } from '../../ledger/ledger.ts'
 import { dollars } from '../../ledger/price.ts'
+import { cut } from '../terminal/table.ts'
 import type { View } from '../terminal/view.ts'
 import { clockTime, dateTime } from '../terminal/when.ts'
 
@@ -9,17 +10,24 @@ export type Row = Awaited<ReturnType<LedgerStore['attempts']>>[number]
 /** One attempt on one line: when, how it ended, who answered with which model, tokens, cost, how long. */
 export function logLine(row: Row, view: View): string {
   const { paint } = view
+  const narrow = view.width < 100
   const day = view.now - row.at < 86_400_000 ? dateTime(row.at, view).slice(11) : clockTime(row.at, view)
-  const state = stateOf(row)
+  const state = stateOf(row).padEnd(9)
   const colour = row.state === 'done' ? paint.green : row.state === 'open' ? paint.cyan : paint.red
-  const usage = row.usage === undefined ? '' : `${row.usage.input}→${row.usage.output} tokens`
+  const usage =
+    row.usage === undefined ? '' : `${row.usage.input}→${row.usage.output}${narrow ? '' : ' tokens'}`
   const cost = row.nanoUsd === undefined ? (row.state === 'open' ? '' : '$?') : dollars(row.nanoUsd)
   const took = row.totalMs === undefined ? '' : `${(row.totalMs / 1000).toFixed(1)}s`
-  const model = row.served ?? row.model
   const facts = [usage, cost, took].filter((part) => part !== '').join(' ')
-  const retry = row.number > 1 ? paint.dim(` attempt ${row.number}`) : ''
-  return `${paint.dim(day)} ${colour(state.padEnd(9))} ${row.key.padEnd(20)} ${model} ${paint.dim(facts)}${retry}`
+  const retry = row.number > 1 ? (narrow ? ` #${row.number}` : ` attempt ${row.number}`) : ''
+  const key = (narrow ? cut(row.key, narrowKey) : row.key).padEnd(narrow ? narrowKey : 20)
+  const others = [day, state, key, '', facts].join(' ').length + retry.length
+  const model = cut(row.served ?? row.model, Math.max(leastModel, view.width - others))
+  return `${paint.dim(day)} ${colour(state)} ${key} ${model} ${paint.dim(facts)}${paint.dim(retry)}`
 }
+
+const narrowKey = 14
+const leastModel = 10
 
 function stateOf({ state, status, fault }: Row): string {
   if (state !== 'failed') return state

@@ -1,8 +1,9 @@
 import type { Capability } from '../../chat/types.ts'
-import { ConfigError, RequestError } from '../../errors.ts'
+import { ConfigError } from '../../errors.ts'
 import { hasKeys } from '../../config/load.ts'
 import type { Listing, PricedModel } from '../../routing/listing.ts'
 import { type Local, openLocal } from '../local.ts'
+import { readNeeds, shortNames } from '../needs.ts'
 import { cleaned } from '../printable.ts'
 import { withProgress } from '../terminal/progress.ts'
 import { table } from '../terminal/table.ts'
@@ -15,14 +16,6 @@ export interface ModelsFlags {
   /** Capabilities, separated by commas. */
   readonly needs?: string
   readonly json?: boolean
-}
-
-/** Words for capabilities, short enough for a table; the long ones are understood too. */
-const shortNames: Readonly<Record<Capability, string>> = {
-  tools: 'tools',
-  images: 'images',
-  'structured-output': 'json',
-  reasoning: 'think',
 }
 
 /** `switchyard models [words]`: what can be called now, read live. */
@@ -50,22 +43,6 @@ export async function readListing(
     )
   await using upstreams = new Upstreams(local.loaded)
   return await upstreams.readListing()
-}
-
-function readNeeds(text: string | undefined): readonly Capability[] {
-  const known = Object.entries(shortNames) as [Capability, string][]
-  return (text ?? '')
-    .split(',')
-    .filter((word) => word.trim() !== '')
-    .map((word) => {
-      const wanted = word.trim().toLowerCase()
-      const found = known.find(([name, short]) => name === wanted || short === wanted)
-      if (found !== undefined) return found[0]
-      throw new RequestError(
-        'invalid_request',
-        `--needs takes ${Object.values(shortNames).join(', ')}, separated by commas; got "${wanted.slice(0, 20)}"`,
-      )
-    })
 }
 
 function fits(

@@ -54,7 +54,19 @@ export function renderStored(url: string, { today, cooldowns }: Stored, view: Vi
     const when = Number.isFinite(end)
       ? `until ${clockTime(end, view)} (in ${countdown(end - view.now)})`
       : 'until released by hand'
-    lines.push(`  rests ${when}: ${name} (${why})`)
+    lines.push(`  ${whoRests(name)} rests ${when} (${why})`)
   }
   return lines.join('\n')
+}
+
+/** Of the name under which the ledger keeps a rest (`limits/holds`). */
+function whoRests(name: string): string {
+  const [, key, scope = ''] = /\/key\/(.*)#[^/]*\/(.*)$/s.exec(name) ?? []
+  if (key === undefined) {
+    const [, provider, model] = /^(.*?)\/(?:model\/(.*)|provider)$/s.exec(name) ?? []
+    return model === undefined ? (provider ?? name) : `model ${model} of ${provider}`
+  }
+  if (scope.startsWith('model/')) return `model ${scope.slice('model/'.length)} for the account of ${key}`
+  if (scope === 'account/free') return `the free quota of ${key}`
+  return scope === 'account/all' ? `the account of ${key}` : `key ${key}`
 }

@@ -18,10 +18,10 @@ export async function askSecret(message: string): Promise<string> {
   return answer
 }
 
-/** Ctrl-C at a question: nothing was written. Exit code 130. */
+/** Ctrl-C. Exit code 130. */
 export class Cancelled extends RouterError {
-  constructor() {
-    super('client_closed', 'stopped; nothing was written')
+  constructor(message = 'stopped; nothing was written') {
+    super('client_closed', message)
     this.name = 'Cancelled'
   }
 }

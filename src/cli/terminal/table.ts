@@ -34,7 +34,7 @@ export function table(
     colAligns: columns.map(({ align = 'left' }) => align),
     colWidths: widths,
   })
-  for (const row of all) made.push([...row])
+  for (const row of all) made.push(row.map((cell, index) => cut(cell, widths[index] ?? Infinity)))
   const margin = ' '.repeat(indent)
   return made
     .toString()
@@ -56,6 +56,13 @@ function fit(columns: readonly Column[], rows: readonly (readonly string[])[], r
     over--
   }
   return widths
+}
+
+/** Shortened in its middle: names of keys and models differ at their ends. What carries colours is left as it is. */
+export function cut(text: string, width: number): string {
+  if (text.length <= width || text.includes('\u001b')) return text
+  const end = Math.floor((width - 1) / 2)
+  return `${text.slice(0, width - 1 - end)}…${text.slice(text.length - end)}`
 }
 
 /** `1 call`, `2 calls`. */

@@ -3,36 +3,38 @@ import { counted, table, wrap } from '../terminal/table.ts'
 import type { View } from '../terminal/view.ts'
 import type { UsageLine, UsageReport } from '../../routing/usage-report.ts'
 
+const wideTitles = ['REQUESTS', 'FAILED', 'TOKENS IN', 'OUT', 'FREE', 'COST', 'FREE VALUE']
+const narrowTitles = ['REQS', 'FAIL', 'IN', 'OUT', 'FREE', 'COST', 'VALUE']
+
 /** A table for people, with the range it is about and what the free tokens are worth. */
 export function renderUsage(report: UsageReport, view: View): string {
   const { paint } = view
   const { by, rows, total, reference, since, until } = report
   const range = `${short(since)} to ${short(until)} UTC`
   if (rows.length === 0) return `No calls from ${range}.`
+  const narrow = view.width < 100
+  const titles = narrow ? narrowTitles : wideTitles
   const lines = table(
     [
-      ...by.map((group) => ({ title: group.toUpperCase(), least: 10 })),
-      { title: 'REQUESTS', align: 'right' },
-      { title: 'FAILED', align: 'right' },
-      { title: 'TOKENS IN', align: 'right' },
-      { title: 'OUT', align: 'right' },
-      { title: 'FREE', align: 'right' },
-      { title: 'COST', align: 'right' },
-      { title: 'FREE VALUE', align: 'right' },
+      ...by.map((group) => ({ title: group.toUpperCase(), least: 6 })),
+      ...titles.map((title) => ({ title, align: 'right' as const })),
     ],
     [
-      ...rows.map((row) => [...by.map((group) => named(group, row.group[group] ?? '')), ...figures(row)]),
+      ...rows.map((row) => [
+        ...by.map((group) => named(group, row.group[group] ?? '')),
+        ...figures(row, narrow),
+      ]),
       ...(by.length === 0 || rows.length === 1
         ? []
-        : [[...by.map((_, index) => (index === 0 ? 'total' : '')), ...figures(total)]]),
+        : [[...by.map((_, index) => (index === 0 ? 'total' : '')), ...figures(total, narrow)]]),
     ],
     view,
   )
-  const [titles = '', ...rest] = lines
+  const [first = '', ...rest] = lines
   return [
-    paint.dim(`From ${range}; --since 30d or --since 2026-11-01 changes that.`),
+    ...wrap(`From ${range}; --since 30d or --since 2026-11-01 changes that.`, view.width).map(paint.dim),
     '',
-    paint.bold(titles),
+    paint.bold(first),
     ...rest,
     '',
     ...wrap(summary(total, reference), view.width),
@@ -52,18 +54,26 @@ function summary(total: Omit<UsageLine, 'group'>, reference: UsageReport['refere
   return `${spent} Free calls would have cost ${value} at ${model} ($${inputUsdPerMillion} in, $${outputUsdPerMillion} out a million tokens), so that much was saved.`
 }
 
-function figures(row: Omit<UsageLine, 'group'>): string[] {
+function figures(row: Omit<UsageLine, 'group'>, narrow: boolean): string[] {
+  const amount = (value: number): string => (narrow ? compact(value) : String(value))
   const tokens = row.inputTokens + row.outputTokens
   const free = row.freeInputTokens + row.freeOutputTokens
   return [
-    String(row.requests),
-    String(row.failed),
-    String(row.inputTokens),
-    String(row.outputTokens),
+    amount(row.requests),
+    amount(row.failed),
+    amount(row.inputTokens),
+    amount(row.outputTokens),
     tokens === 0 ? '' : `${Math.round((free / tokens) * 100)} %`,
     money(row.usd) + (row.unpriced > 0 ? '+?' : ''),
     row.freeValueUsd === null ? '?' : money(row.freeValueUsd),
   ]
+}
+
+const compactFormat = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 })
+
+/** Exact below ten thousand, then `12.3K`, `4.56M`. */
+function compact(value: number): string {
+  return value < 10_000 ? String(value) : compactFormat.format(value)
 }
 
 /** Four decimals: a table is for comparing. */

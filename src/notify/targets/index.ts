@@ -3,6 +3,7 @@ import type { Transport } from '../../wire/transport.ts'
 import type { TargetSettings } from '../settings.ts'
 import type { Subscription, Target } from '../target.ts'
 import { discordTarget, ntfyTarget, slackTarget, telegramTarget } from './chat-services.ts'
+import { type DesktopPort, desktopTarget } from './desktop.ts'
 import { smtpTarget } from './smtp.ts'
 import { type TerminalPort, terminalTarget } from './terminal.ts'
 import { webhookTarget } from './webhook.ts'
@@ -11,6 +12,7 @@ export interface TargetPorts {
   readonly transport: Transport
   readonly clock: Clock
   readonly terminal: TerminalPort
+  readonly desktop: DesktopPort
 }
 
 /** The targets of a config, ready to send. */
@@ -31,6 +33,8 @@ function createTarget(settings: TargetSettings, ports: TargetPorts): Target {
   switch (settings.type) {
     case 'stderr':
       return terminalTarget(name, settings, ports.terminal)
+    case 'desktop':
+      return desktopTarget(name, ports.desktop)
     case 'webhook':
       return webhookTarget(name, settings, ports)
     case 'slack':

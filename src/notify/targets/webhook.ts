@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import type { Clock } from '../../clock.ts'
 import type { Secret } from '../../secret.ts'
 import type { Transport } from '../../wire/transport.ts'
@@ -18,13 +18,11 @@ export function webhookTarget(
 ): Target {
   const address = new URL(url.reveal())
   const secrets = [...pathSecrets(url), ...(secret === undefined ? [] : [secret])]
-  const ids = new WeakMap<Notice, string>()
   return {
     name,
     digests: false,
     send(notice) {
-      const id = ids.get(notice) ?? `msg_${crypto.randomUUID()}`
-      ids.set(notice, id)
+      const id = idOf(notice)
       const body = JSON.stringify(payload(notice))
       const timestamp = String(Math.floor(clock.now() / 1000))
       const headers = {
@@ -35,6 +33,12 @@ export function webhookTarget(
       return post(transport, { url: address, headers, body, secrets })
     },
   }
+}
+
+/** Of what it says and when: the same after a restart too. */
+function idOf({ kind, subject, at, title }: Notice): string {
+  const facts = JSON.stringify([kind, subject, at, title])
+  return `msg_${createHash('sha256').update(facts).digest('hex').slice(0, 32)}`
 }
 
 function payload({ kind, subject, urgent, at, until, title, lines }: Notice): object {
