@@ -40,28 +40,53 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 
+/** User and system CPU of this process so far, in milliseconds. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
 function build(home: string): void {
   const path = join(home, 'ledger.db')
   let begun = performance.now()
   using db = fillLedger(path, history)
-  const filled = performance.now() - begun
-  const rowsBytes = statSync(path).size
-  begun = performance.now()
-  const rollups = new Rollups(db)
-  while (rollups.due) rollups.advance()
-  const added = performance.now() - begun
-  db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   const mb = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`
+  const rowsBytes = statSync(path).size
+  console.log(`Attempts written in ${seconds(performance.now() - begun)}: ${mb(rowsBytes)}`)
+  // Large slices, which would hold rows up, for all but the newest attempts; those as a ledger does it while it runs.
+  const slowRows = Math.min(100_000, history.rows / 2)
+  const fast = new Rollups(db, 50_000)
+  begun = performance.now()
+  const untilMs = history.end - (slowRows * history.days * 86_400_000) / history.rows
+  while (fast.due && fast.bounds.rolled < untilMs) fast.advance(untilMs)
+  const rollups = new Rollups(db)
+  const rolled = (): number =>
+    Number(
+      db
+        .prepare('SELECT count(*) AS count FROM attempts WHERE at < ? AND at >= ?')
+        .get(rollups.bounds.rolled, untilMs)?.['count'],
+    )
+  const [before, cpu] = [rolled(), cpuMs()]
+  while (rollups.due) rollups.advance()
+  const perRowUs = ((cpuMs() - cpu) * 1000) / (rolled() - before)
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   const counts = ['hours', 'days', 'series'].map(
     (table) => `${String(db.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.['count'])} ${table}`,
   )
   console.log(
-    `Filled in ${seconds(filled)} (${mb(rowsBytes)}); added up, as at the first start after an update, in ${seconds(added)} (${mb(statSync(path).size - rowsBytes)} more: ${counts.join(', ')})`,
+    `Added up in ${seconds(performance.now() - begun)}: ${mb(statSync(path).size - rowsBytes)} more (${counts.join(', ')}); the newest took ${perRowUs.toFixed(0)} us of CPU each, in the slices that a running ledger takes`,
   )
 }
 
+interface Gateway extends AsyncDisposable {
+  readonly url: string
+  /** From the start of its process until it listened. */
+  readonly ms: number
+  cpuMs(): number
+}
+
 /** The gateway on a home, until its address is told. */
-async function start(home: string, upstream: string): Promise<{ url: string; ms: number } & AsyncDisposable> {
+async function start(home: string, upstream: string): Promise<Gateway> {
   const begun = performance.now()
   const gateway = await startContestant(
     [join(import.meta.dirname, '../bin/switchyard.js'), 'serve', '--port', '0'],
@@ -78,18 +103,18 @@ async function start(home: string, upstream: string): Promise<{ url: string; ms:
   return {
     url: gateway.url,
     ms: performance.now() - begun,
+    cpuMs: () => gateway.cpuMs(),
     [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
   }
 }
 
-function questions(): readonly (readonly [what: string, path: string])[] {
+function questions(recent: string, oldest: string): readonly (readonly [what: string, path: string])[] {
   const now = Date.now()
   const day = 86_400_000
   const today = Math.floor(now / day) * day
   const usage = (since: number, by: string): string =>
     `/admin/usage?${String(new URLSearchParams({ since: new Date(since).toISOString(), until: new Date(now).toISOString(), by }))}`
   const attempts = (query: string): string => `/admin/attempts?limit=50${query}`
-  const oldest = `&call=${callOf(1)}`
   return [
     ['status', '/admin/status'],
     ['usage, 24 h by hour, model', usage(now - day, 'hour,model')],
@@ -109,15 +134,9 @@ function questions(): readonly (readonly [what: string, path: string])[] {
     ],
     ['attempts with a rare fault', attempts('&fault=credential')],
     ['attempts, text without a hit', attempts('&text=nowhere')],
-    ['attempts of a recent request', attempts(`&call=${callOf(history.rows - 1000)}`)],
-    ['attempts of the oldest request (goes through all)', attempts(oldest)],
+    ['attempts of a recent request', attempts(`&call=${recent}`)],
+    ['attempts of the oldest request (goes through all)', attempts(`&call=${oldest}`)],
   ]
-}
-
-/** No row has it unless its random part is 0, but the search goes all the way either way. */
-function callOf(id: number): string {
-  const hash = ((id * 2_654_435_761) % 4_294_967_296).toString(16).padStart(8, '0')
-  return `${hash}-0000-4000-8000-${id.toString(16).padStart(12, '0')}`
 }
 
 async function ask(url: string, adminKey: string, path: string): Promise<string> {
@@ -129,13 +148,22 @@ async function ask(url: string, adminKey: string, path: string): Promise<string>
 
 async function measure(home: string, upstream: string): Promise<void> {
   await using gateway = await start(home, upstream)
-  console.log(`\n| asked | median ms | p95 ms | KB |\n| --- | --- | --- | --- |`)
+  console.log(`\n| asked | median ms | p95 ms | CPU ms | KB |\n| --- | --- | --- | --- | --- |`)
   const adminKey = readFileSync(join(home, 'admin-key'), 'utf8').trim()
-  for (const [what, path] of questions()) {
+  const callBefore = async (id: number): Promise<string> => {
+    const page = JSON.parse(await ask(gateway.url, adminKey, `/admin/attempts?limit=1&before=${id}`)) as {
+      attempts: { call: string }[]
+    }
+    return page.attempts[0]?.call ?? ''
+  }
+  const asked = questions(await callBefore(history.rows - 1000), await callBefore(2))
+  for (const [what, path] of asked) {
     const taken: number[] = []
     let bytes = 0
+    let cpu = 0
     const count = what.includes('goes through all') ? 3 : (times ?? 0)
     for (let time = 0; time <= count; time += 1) {
+      if (time === 1) cpu = gateway.cpuMs()
       const begun = performance.now()
       bytes = (await ask(gateway.url, adminKey, path)).length
       // The first one warms up.
@@ -144,26 +172,29 @@ async function measure(home: string, upstream: string): Promise<void> {
     taken.sort((a, b) => a - b)
     const at = (share: number): string =>
       (taken[Math.ceil(taken.length * share) - 1] ?? Number.NaN).toFixed(1)
-    console.log(`| ${what} | ${at(0.5)} | ${at(0.95)} | ${(bytes / 1000).toFixed(1)} |`)
+    console.log(
+      `| ${what} | ${at(0.5)} | ${at(0.95)} | ${((gateway.cpuMs() - cpu) / count).toFixed(0)} | ${(bytes / 1000).toFixed(1)} |`,
+    )
   }
 }
 
 async function measureStarts(home: string, upstream: string): Promise<void> {
   const empty = join(folder, 'empty')
   const taken = { large: [] as number[], none: [] as number[] }
-  for (let time = 0; time < 5; time += 1) {
+  const cpu = { large: [] as number[], none: [] as number[] }
+  for (let time = 0; time < 3; time += 1) {
     for (const [name, where] of [
       ['none', empty],
       ['large', home],
     ] as const) {
       await using gateway = await start(where, upstream)
       taken[name].push(gateway.ms)
+      cpu[name].push(gateway.cpuMs())
     }
   }
-  const median = (all: number[]): string =>
-    `${(all.toSorted((a, b) => a - b)[2] ?? Number.NaN).toFixed(0)} ms`
+  const median = (all: number[]): string => (all.toSorted((a, b) => a - b)[1] ?? Number.NaN).toFixed(0)
   console.log(
-    `\nFrom the start of the process until it listens: ${median(taken.large)}; with an empty ledger: ${median(taken.none)}`,
+    `\nFrom the start of the process until it listens: ${median(taken.large)} ms (${median(cpu.large)} of CPU); with an empty ledger ${median(taken.none)} ms (${median(cpu.none)} of CPU)`,
   )
 }
 

@@ -1,15 +1,18 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
 import { dimensionOfRow, dimensions, type View, views } from './rollup-views.ts'
-import { sumNames, sumsOfRows } from './sums.ts'
+import { sumNames, valuesOfRows } from './sums.ts'
 import { type Bounds, dayMs, floor, hourMs } from './time-range.ts'
 
 /** Attempts added up in one go, unless a test wants fewer: some milliseconds, in which no row is written. */
 const usualRows = 2000
 
-/** Series whose number is remembered. */
+/** Rows by all their names whose series are remembered. */
 const mostKnown = 100_000
 
 type Table = 'hours' | 'days'
+
+/** Where the names of a row begin. */
+const firstName = 1 + sumNames.length
 
 /**
  * The sums of hours and days. They hold every ended attempt that began before `bounds.rolled`, and no other. Attempts are
@@ -21,12 +24,15 @@ export class Rollups {
   readonly #db: DatabaseSync
   readonly #sliceRows: number
   #bounds: Bounds
+  /** Numbers of series in all views, by all names of a row. */
   readonly #known: Map<string, readonly number[]> = new Map()
+  /** And each by its view and own names. */
+  readonly #ids: Map<string, number> = new Map()
   readonly #add: Readonly<Record<Table, StatementSync>>
   readonly #findSeries: StatementSync
   readonly #addSeries: StatementSync
-  readonly #sumSlice: StatementSync
-  readonly #sumIds: StatementSync
+  readonly #readSlice: StatementSync
+  readonly #readIds: StatementSync
   readonly #nth: StatementSync
 
   constructor(db: DatabaseSync, sliceRows: number = usualRows) {
@@ -40,17 +46,15 @@ export class Rollups {
     this.#addSeries = db.prepare(
       `INSERT INTO series (view, ${dimensions.join(', ')}) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`,
     )
-    const sum = (from: string): StatementSync => {
+    // Not grouped by SQL: nearly every row of a slice is a group of its own, and sorting them costs more than it saves.
+    const read = (from: string): StatementSync => {
       const names = dimensions.map((dimension) => dimensionOfRow[dimension]).join(', ')
-      const statement = db.prepare(
-        `SELECT ${names}, at / ${hourMs}, ${sumsOfRows} FROM attempts ${from}
-         GROUP BY ${names}, at / ${hourMs}`,
-      )
+      const statement = db.prepare(`SELECT at / ${hourMs}, ${valuesOfRows}, ${names} FROM attempts ${from}`)
       statement.setReturnArrays(true)
       return statement
     }
-    this.#sumSlice = sum(`INDEXED BY attempts_at WHERE at >= ? AND at < ? AND state <> 'open'`)
-    this.#sumIds = sum('WHERE id IN (SELECT value FROM json_each(?))')
+    this.#readSlice = read(`INDEXED BY attempts_at WHERE at >= ? AND at < ? AND state <> 'open'`)
+    this.#readIds = read('WHERE id IN (SELECT value FROM json_each(?))')
     this.#nth = db.prepare('SELECT at FROM attempts WHERE at >= ? ORDER BY at LIMIT 1 OFFSET ?')
   }
 
@@ -61,9 +65,9 @@ export class Rollups {
   /** Adds attempts that have just ended and began before `bounds.rolled`; inside the transaction that ends them. */
   add(ids: readonly number[]): void {
     try {
-      this.#write(this.#sumIds.all(JSON.stringify(ids)))
+      this.#write(this.#readIds.all(JSON.stringify(ids)))
     } catch (error) {
-      this.#known.clear()
+      this.#forget()
       throw error
     }
   }
@@ -79,7 +83,7 @@ export class Rollups {
     const at = (offset: number): number => Number(this.#nth.get(rolled, offset)?.['at'] ?? limit)
     // Many may have begun at one moment.
     const until = Math.min(limit, Math.max(at(this.#sliceRows), at(0) + 1))
-    this.move({ rolled: until }, () => this.#write(this.#sumSlice.all(rolled, until)))
+    this.move({ rolled: until }, () => this.#write(this.#readSlice.all(rolled, until)))
   }
 
   /** Changes bounds, and what goes with it, in one transaction. */
@@ -93,7 +97,7 @@ export class Rollups {
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
       // The numbers of new series went with it.
-      this.#known.clear()
+      this.#forget()
       throw error
     }
     this.#bounds = { ...this.#bounds, ...bounds }
@@ -103,13 +107,13 @@ export class Rollups {
     const sums = { hours: new BucketSums(), days: new BucketSums() }
     // With `setReturnArrays` rows are arrays, which the type of `all` does not know.
     for (const row of rows as SQLOutputValue[][]) {
-      const series = this.#seriesOf(row.slice(0, dimensions.length).map(String))
-      const hour = Number(row[dimensions.length]) * hourMs
-      const values = row.slice(dimensions.length + 1).map(Number)
+      const series = this.#seriesOf(row)
+      const hour = Number(row[0]) * hourMs
+      const day = floor(hour, dayMs)
       for (const [index, view] of views.entries()) {
         const id = series[index] ?? 0
-        if (view.hourly) sums.hours.add(view, hour, id, values)
-        sums.days.add(view, floor(hour, dayMs), id, values)
+        if (view.hourly) sums.hours.add(view, hour, id, row)
+        sums.days.add(view, day, id, row)
       }
     }
     for (const table of ['hours', 'days'] as const) {
@@ -118,20 +122,33 @@ export class Rollups {
   }
 
   /** The number of its series in each view. */
-  #seriesOf(names: readonly string[]): readonly number[] {
-    const name = JSON.stringify(names)
-    const known = this.#known.get(name)
+  #seriesOf(row: readonly SQLOutputValue[]): readonly number[] {
+    const names = row.slice(firstName).map(String)
+    const text = JSON.stringify(names)
+    const known = this.#known.get(text)
     if (known !== undefined) return known
-    const found = views.map((view) => {
-      const own = dimensions.map((dimension, index) =>
-        view.by.includes(dimension) ? (names[index] ?? '') : '',
-      )
-      const row = this.#findSeries.get(view.id, ...own) ?? this.#addSeries.get(view.id, ...own)
-      return Number(row?.['id'])
-    })
-    if (this.#known.size >= mostKnown) this.#known.clear()
-    this.#known.set(name, found)
+    const found = views.map((view) => this.#findOrAdd(view, names))
+    if (this.#known.size >= mostKnown) this.#forget()
+    this.#known.set(text, found)
     return found
+  }
+
+  #findOrAdd(view: View, names: readonly string[]): number {
+    const own = dimensions.map((dimension, index) =>
+      view.by.includes(dimension) ? (names[index] ?? '') : '',
+    )
+    const text = JSON.stringify([view.id, ...own])
+    const known = this.#ids.get(text)
+    if (known !== undefined) return known
+    const row = this.#findSeries.get(view.id, ...own) ?? this.#addSeries.get(view.id, ...own)
+    const id = Number(row?.['id'])
+    this.#ids.set(text, id)
+    return id
+  }
+
+  #forget(): void {
+    this.#known.clear()
+    this.#ids.clear()
   }
 }
 
@@ -139,13 +156,14 @@ export class Rollups {
 class BucketSums {
   readonly #buckets: Map<number, Map<number, number[]>> = new Map()
 
-  /** A series belongs to one view. */
-  add(view: View, bucket: number, series: number, values: readonly number[]): void {
-    const all = this.#buckets.get(bucket) ?? new Map<number, number[]>()
-    this.#buckets.set(bucket, all)
-    const row = all.get(series)
-    if (row === undefined) all.set(series, [view.id, bucket, series, ...values])
-    else for (const [index, value] of values.entries()) row[index + 3] = (row[index + 3] ?? 0) + value
+  /** `row`: with the values to be added from its second column on. A series belongs to one view. */
+  add(view: View, bucket: number, series: number, row: readonly SQLOutputValue[]): void {
+    let all = this.#buckets.get(bucket)
+    if (all === undefined) this.#buckets.set(bucket, (all = new Map<number, number[]>()))
+    let sums = all.get(series)
+    if (sums === undefined) all.set(series, (sums = [view.id, bucket, series, ...sumNames.map(() => 0)]))
+    for (let index = 0; index < sumNames.length; index += 1)
+      sums[index + 3] = (sums[index + 3] ?? 0) + Number(row[index + 1])
   }
 
   /** In the order of the table. */

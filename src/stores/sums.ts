@@ -27,7 +27,10 @@ const columns: readonly (readonly [name: string, ofRow: string])[] = [
 
 export const sumNames: readonly string[] = columns.map(([name]) => name)
 
-/** For a SELECT from `attempts`. */
+/** For a SELECT from `attempts`: of each row. */
+export const valuesOfRows: string = columns.map(([, ofRow]) => ofRow).join(', ')
+
+/** For a SELECT from `attempts`: of all rows. */
 export const sumsOfRows: string = columns.map(([, ofRow]) => `sum(${ofRow})`).join(', ')
 
 /** For a SELECT from `hours` or `days`. */
