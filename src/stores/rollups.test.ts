@@ -290,6 +290,16 @@ test('a transaction that failed leaves nothing behind in the sums', () => {
   db.exec(`CREATE TRIGGER full BEFORE INSERT ON days BEGIN SELECT raise(ROLLBACK, 'disk full'); END`)
   assert.throws(() => write(ended), /disk full/)
   db.exec('DROP TRIGGER full')
+  // Or when the sums are written already, at the end.
+  const exec = db.exec.bind(db)
+  db.exec = (sql) => {
+    if (sql === 'COMMIT') throw new Error('disk full')
+    exec(sql)
+  }
+  assert.throws(() => write(ended), /disk full/)
+  db.exec = exec
+  const series = db.prepare('SELECT count(*) AS count FROM series')
+  assert.equal(series.get()?.['count'], 0)
   for (const _ of [1, 2]) write(ended)
   const [row] = finish(readUsage(db, { since: start, until: start + dayMs, by: [] }))
   assert.deepEqual([row?.attempts, row?.nanoUsd], [5, 5])

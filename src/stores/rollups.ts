@@ -64,15 +64,10 @@ export class Rollups {
 
   /** Adds attempts that have just ended and began before `bounds.rolled`; inside the transaction that ends them. */
   add(ids: readonly number[]): void {
-    try {
-      this.#write(this.#readIds.all(JSON.stringify(ids)))
-    } catch (error) {
-      this.#forget()
-      throw error
-    }
+    this.#write(this.#readIds.all(JSON.stringify(ids)))
   }
 
-  /** Whether a slice is due. Half as many again stay with their rows, so that most have ended when they are added up. */
+  /** Whether a slice is due. As many again stay with their rows, so that most have ended when they are added up. */
   get due(): boolean {
     return this.#nth.get(this.#bounds.rolled, 2 * this.#sliceRows) !== undefined
   }
@@ -96,8 +91,7 @@ export class Rollups {
       this.#db.exec('COMMIT')
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
-      // The numbers of new series went with it.
-      this.#forget()
+      this.forget()
       throw error
     }
     this.#bounds = { ...this.#bounds, ...bounds }
@@ -128,7 +122,7 @@ export class Rollups {
     const known = this.#known.get(text)
     if (known !== undefined) return known
     const found = views.map((view) => this.#findOrAdd(view, names))
-    if (this.#known.size >= mostKnown) this.#forget()
+    if (this.#known.size >= mostKnown) this.forget()
     this.#known.set(text, found)
     return found
   }
@@ -146,7 +140,8 @@ export class Rollups {
     return id
   }
 
-  #forget(): void {
+  /** After a transaction that failed: the numbers of new series went with it. */
+  forget(): void {
     this.#known.clear()
     this.#ids.clear()
   }

@@ -16,6 +16,9 @@ const retryMs = 500
 /** Between two steps of upkeep, for rows and questions. */
 const pauseMs = 5
 
+/** After which it is seen whether somebody still reads rows that are to be removed. */
+const readingMs = 100
+
 /** Upkeep is looked after when so many rows were written, or after an hour. */
 const upkeepRows = 1000
 const upkeepMs = 3_600_000
@@ -75,7 +78,9 @@ function serve(port: MessagePort, { path, now: openedAt, keep }: ThreadData): vo
     // What the disk refuses is tried again after the next rows that it takes.
     if (retry !== undefined) return
     try {
-      if (upkeep.step(now, { removing: reads === 0 })) nextUpkeep = setTimeout(keepUp, pauseMs)
+      const readers = reads
+      if (upkeep.step(now, { removing: readers === 0 })) nextUpkeep = setTimeout(keepUp, pauseMs)
+      else if (readers > 0) nextUpkeep = setTimeout(keepUp, readingMs)
     } catch (error) {
       post({ type: 'upkeep-failed', why: explainFailure(error, path).message })
     }

@@ -47,6 +47,7 @@ export function createWriter(
     } catch (error) {
       // A full disk may have rolled it back already.
       if (db.isTransaction) db.exec('ROLLBACK')
+      rollups.forget()
       throw error
     }
     return refused
