@@ -73,7 +73,7 @@ const results: fc.Arbitrary<Step> = fc
     { requiredKeys: ['state', 'totalMs'] },
   )
   .chain((result) => fc.nat().map((of) => ({ type: 'settle', of, result })))
-const step: fc.Arbitrary<Step> = fc.oneof(
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: attempts },
   { weight: 5, arbitrary: results },
   { weight: 3, arbitrary: fc.constant<Step>({ type: 'add-up' }) },
@@ -156,7 +156,7 @@ function finish<T>(read: Slices<T>, between: () => void = () => {}): T {
 }
 
 function isTold(make?: (db: DatabaseSync) => Rollups): fc.IAsyncProperty<[Step[], Question[]]> {
-  const histories = fc.array(step, { maxLength: 60, size: 'max' })
+  const histories = fc.array(anyStep, { maxLength: 60, size: 'max' })
   const questions = fc.array(question, { minLength: 1, maxLength: 6 })
   return fc.asyncProperty(histories, questions, async (steps, asked) => {
     const books = new Books(make)
@@ -187,7 +187,7 @@ test('control: the property fails when attempts that end late are not added', as
 })
 
 test('property: whatever ends and is added up between two slices of a question, each attempt is counted once', async () => {
-  const histories = fc.array(step, { maxLength: 60, size: 'max' })
+  const histories = fc.array(anyStep, { maxLength: 60, size: 'max' })
   const meanwhile = fc.array(fc.oneof(results, fc.constant<Step>({ type: 'add-up' })), {
     minLength: 1,
     maxLength: 20,
@@ -213,7 +213,7 @@ test('property: whatever ends and is added up between two slices of a question, 
 
 test('property: when rows and hours are gone, whole hours and days still have all sums', async () => {
   const days = fc.integer({ min: 0, max: 5 })
-  const histories = fc.array(step, { maxLength: 60, size: 'max' })
+  const histories = fc.array(anyStep, { maxLength: 60, size: 'max' })
   await fc.assert(
     fc.asyncProperty(histories, question, days, days, async (steps, query, attemptDays, more) => {
       const books = new Books()

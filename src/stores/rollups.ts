@@ -3,7 +3,7 @@ import { dimensionOfRow, dimensions, type View, views } from './rollup-views.ts'
 import { sumNames, valuesOfRows } from './sums.ts'
 import { type Bounds, dayMs, floor, hourMs } from './time-range.ts'
 
-/** Attempts added up in one go, unless a test wants fewer: some milliseconds, in which no row is written. */
+/** Attempts added up in one go, unless a test wants fewer: about 40 ms on a slow core, in which no row is written. */
 const usualRows = 2000
 
 /** Rows by all their names whose series are remembered. */
