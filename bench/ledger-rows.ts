@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { setImmediate } from 'node:timers/promises'
 import { providers } from '../src/providers/index.ts'
 import { openLedgerFile } from '../src/stores/sqlite-file.ts'
 
@@ -19,7 +20,7 @@ const chunkRows = 250_000
  * Fills a new ledger with ended attempts through the real schema, in SQL: from here row by row would take an hour. Few
  * clients and models have most of the calls, keys take turns, and one call in a hundred fails.
  */
-export function fillLedger(path: string, history: History): DatabaseSync {
+export async function fillLedger(path: string, history: History): Promise<DatabaseSync> {
   const { rows, keys, models, clients, days, end } = history
   const db = openLedgerFile(path)
   db.exec('PRAGMA synchronous = OFF')
@@ -46,6 +47,8 @@ export function fillLedger(path: string, history: History): DatabaseSync {
   for (let first = 1; first <= rows; first += chunkRows) {
     const last = Math.min(rows, first + chunkRows - 1)
     insert.run({ first, last, rows, keys, models, clients, end, step: stepMs })
+    // So that Ctrl-C is heard.
+    await setImmediate()
   }
   db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   return db

@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { openSqliteStore } from '../src/stores/sqlite.ts'
 import { Rollups } from '../src/stores/rollups.ts'
@@ -46,10 +47,10 @@ function cpuMs(): number {
   return (user + system) / 1000
 }
 
-function build(home: string): void {
+async function build(home: string): Promise<void> {
   const path = join(home, 'ledger.db')
   let begun = performance.now()
-  using db = fillLedger(path, history)
+  using db = await fillLedger(path, history)
   const mb = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`
   const rowsBytes = statSync(path).size
   console.log(`Attempts written in ${seconds(performance.now() - begun)}: ${mb(rowsBytes)}`)
@@ -58,7 +59,10 @@ function build(home: string): void {
   const fast = new Rollups(db, 50_000)
   begun = performance.now()
   const untilMs = history.end - (slowRows * history.days * 86_400_000) / history.rows
-  while (fast.due && fast.bounds.rolled < untilMs) fast.advance(untilMs)
+  while (fast.due && fast.bounds.rolled < untilMs) {
+    fast.advance(untilMs)
+    await setImmediate()
+  }
   const rollups = new Rollups(db)
   const rolled = (): number =>
     Number(
@@ -228,7 +232,7 @@ try {
   console.log(
     `Node ${process.version}; ${history.rows} attempts in ${history.days} days, ${history.keys} keys, ${history.models} models, ${history.clients} clients; ${times} calls each`,
   )
-  build(home)
+  await build(home)
   await using upstream = await startContestant([join(import.meta.dirname, 'upstream.ts')])
   await measureStarts(home, upstream.url)
   await measure(home, upstream.url)
