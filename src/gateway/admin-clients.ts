@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import type { Json } from '../chat/types.ts'
 import { isRouterError, RequestError } from '../errors.ts'
-import type { ClientChange } from '../routing/policy.ts'
 import { maxBytes, noStore, read } from './admin.ts'
 import { readJsonBody } from './body.ts'
 import { type ClientBook, ownClient } from './client-book.ts'
@@ -12,14 +11,13 @@ import type { GatewayContext, Handler } from './route.ts'
 export const adminClients: Handler = async ({ response, context }) => {
   const book = bookOf(context)
   const spend = await context.core.clientSpend().catch(unlessStoreFailed)
-  const month = spend?.monthNanoUsd
   const clients = book.list().map((client) => {
     const today = spend?.today.get(client.name) ?? { requests: 0, nanoUsd: 0 }
     return {
       ...client,
       requestsToday: spend === undefined ? null : today.requests,
       spentTodayUsd: spend === undefined ? null : today.nanoUsd / 1e9,
-      spentMonthUsd: month === undefined ? null : (month.get(client.name) ?? 0) / 1e9,
+      spentMonthUsd: spend === undefined ? null : (spend.monthNanoUsd.get(client.name) ?? 0) / 1e9,
     }
   })
   const body = { configFile: book.configFile, clients } as unknown as Json
@@ -34,7 +32,7 @@ export const adminAddClient: Handler = async ({ request, response, context }) =>
     const added = book.add(name, terms)
     context.guard.admit({ name, freeOnly: added.client.freeOnly, key: added.key })
     return added
-  }, newMonthIn(terms))
+  })
   sendJson(response, 200, { name, key, keyFile }, noStore)
 }
 
@@ -48,7 +46,7 @@ export const adminChangeClient: Handler = async ({ request, response, context })
     const changed = book.change(name, terms)
     context.guard.change({ name, freeOnly: changed.client.freeOnly })
     return changed
-  }, newMonthIn(terms))
+  })
   sendJson(response, 200, client as unknown as Json, noStore)
 }
 
@@ -64,14 +62,11 @@ export const adminRevokeClient: Handler = async ({ request, response, context })
     return
   }
   // Whatever state the ledger is in.
-  const { keyFileRemoved, policyCleared } = await context.core.changePolicy(
-    () => {
-      const revoked = book.revoke(name)
-      guard.revoke(name)
-      return revoked
-    },
-    { newMonth: false },
-  )
+  const { keyFileRemoved, policyCleared } = await context.core.changePolicy(() => {
+    const revoked = book.revoke(name)
+    guard.revoke(name)
+    return revoked
+  })
   sendJson(response, 200, { revoked: name, keyFileRemoved, policyCleared }, noStore)
 }
 
@@ -86,10 +81,6 @@ const termsSchema = z.strictObject({
 })
 const termsWanted =
   '{"name": "<client name>", "freeOnly"?: true or false, "usdPerDay"?: dollars from 0 to 1000000, or null for none, "usdPerMonth"?: the same}'
-
-function newMonthIn({ usdPerMonth }: ClientChange): { readonly newMonth: boolean } {
-  return { newMonth: typeof usdPerMonth === 'number' }
-}
 
 /** Who may use the gateway is known without the ledger. */
 function unlessStoreFailed(error: unknown): undefined {

@@ -1,5 +1,6 @@
 import { RouterError } from '../errors.ts'
 import type { Comparison, LedgerStore, UsageQuery, UsageRow } from '../ledger/ledger.ts'
+import type { AttemptFilter, AttemptPage } from '../ledger/search.ts'
 import { windowStart } from '../limits/window.ts'
 import type { Draft } from '../relay/draft.ts'
 import { createTransport, type Transport } from '../wire/transport.ts'
@@ -11,14 +12,13 @@ import { checkKeys, type KeyCheck } from './key-check.ts'
 import { type Listing, listingOf } from './listing.ts'
 import { unalias } from './model-name.ts'
 import { type ClientSpend, clientSpend } from './client-spend.ts'
-import { MonthSpend, sumOf } from './month-spend.ts'
 import { carefully, type Observer } from './observer.ts'
 import { latelyQuery } from './outlook.ts'
 import { mostCalls, Patience } from './patience.ts'
 import { plan } from './plan.ts'
 import { type PlanRequest, previewOf, type RoutePlan } from './preview.ts'
 import type { Policy } from './policy.ts'
-import { recall, recallMonth } from './recall.ts'
+import { recall } from './recall.ts'
 import type { ListedModel, RouterCore } from './router-core.ts'
 import { RetryBudget } from './retry-budget.ts'
 import type { RouterSettings } from './settings.ts'
@@ -46,7 +46,6 @@ class Core implements RouterCore {
   #policy: Policy
   readonly #patience: Patience
   readonly #decisions: Decisions
-  readonly #monthSpend: MonthSpend = new MonthSpend()
   #store: LedgerStore | undefined
   #nextId = 0
   #started = false
@@ -163,16 +162,15 @@ class Core implements RouterCore {
     await this.ready
     const now = this.#settings.clock.now()
     const store = this.#open()
-    const [totals, lately, before] =
+    const [totals, lately, month] =
       options.totals === false
-        ? [[], [], undefined]
+        ? [[], [], []]
         : await Promise.all([
             store.totals(windowStart('day', now)),
             store.usage(latelyQuery(now)),
-            this.#monthSpend.before(store, now),
+            store.usage({ since: windowStart('month', now), until: now + 1, by: [] }),
           ])
-    const today = totals.reduce((sum, { nanoUsd }) => sum + nanoUsd, 0)
-    const monthNanoUsd = before === undefined ? undefined : sumOf(before) + today
+    const monthNanoUsd = month.reduce((sum, { nanoUsd }) => sum + nanoUsd, 0)
     const spending = this.#spending.list()
     return statusOf(this.#upstreams, { totals, lately, monthNanoUsd, spending, ledger: store.state, now })
   }
@@ -210,19 +208,15 @@ class Core implements RouterCore {
   async why(id: string): Promise<Why | undefined> {
     await this.ready
     const store = this.#open()
-    const [rows, decision] = await Promise.all([
+    const [{ attempts }, decision] = await Promise.all([
       store.attempts({ limit: mostAttempts, call: id }),
       store.decision(id),
     ])
-    return whyOf(id, rows, decision)
+    return whyOf(id, attempts, decision)
   }
 
-  async changePolicy<Change extends { readonly policy: Policy }>(
-    change: () => Change,
-    { newMonth }: { readonly newMonth: boolean },
-  ): Promise<Change> {
+  async changePolicy<Change extends { readonly policy: Policy }>(change: () => Change): Promise<Change> {
     await this.ready
-    if (newMonth) await recallMonth(this.#spending, this.#open(), this.#settings.clock)
     const changed = change()
     this.#policy = changed.policy
     this.#spending.replace(changed.policy.ceilings)
@@ -231,7 +225,7 @@ class Core implements RouterCore {
 
   async clientSpend(): Promise<ClientSpend> {
     await this.ready
-    return clientSpend(this.#open(), this.#monthSpend, this.#settings.clock.now())
+    return clientSpend(this.#open(), this.#settings.clock.now())
   }
 
   async usage(query: UsageQuery): Promise<readonly UsageRow[]> {
@@ -239,9 +233,7 @@ class Core implements RouterCore {
     return this.#open().usage(query)
   }
 
-  async attempts(
-    filter: Parameters<LedgerStore['attempts']>[0],
-  ): Promise<Awaited<ReturnType<LedgerStore['attempts']>>> {
+  async attempts(filter: AttemptFilter): Promise<AttemptPage> {
     await this.ready
     return this.#open().attempts(filter)
   }

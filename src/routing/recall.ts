@@ -1,4 +1,3 @@
-import type { Clock } from '../clock.ts'
 import type { LedgerStore, Owner, WindowCount } from '../ledger/ledger.ts'
 import type { Account, Credential } from '../limits/account.ts'
 import { windowStart } from '../limits/window.ts'
@@ -30,8 +29,9 @@ export async function recall(
   )
   const keys = new Map(upstreams.map(({ provider, pool }) => [provider.name, keysOf(pool.accounts)]))
   for (const window of windows) {
-    const asked = window === 'day' || limits.some((limit) => limit.window === window)
-    if (!asked && !spending.watches(window)) continue
+    // Days and months for what clients spend too: a ceiling may be set at any time.
+    const asked = window === 'day' || window === 'month' || limits.some((limit) => limit.window === window)
+    if (!asked) continue
     const counts = await store.counts(windowStart(window, now))
     spending.restore(window, counts)
     for (const counted of counts) {
@@ -40,20 +40,6 @@ export async function recall(
       const owned = keys.get(counted.provider)?.get(counted.fingerprint) ?? []
       if (upstream !== undefined) recount(upstream, owned, window, counted)
     }
-  }
-}
-
-/**
- * Takes over what earlier processes spent this month, where no ceiling asked for it at the start. Rows of this process
- * are left out: what it spends is counted as it goes.
- */
-export async function recallMonth(spending: Spending, store: LedgerStore, clock: Clock): Promise<void> {
-  while (!spending.knows('month')) {
-    const since = windowStart('month', clock.now())
-    const counts = await store.counts(since, store.opening.nextId)
-    // Somebody else may have asked at the same time, and a month may have ended meanwhile.
-    if (!spending.knows('month') && since === windowStart('month', clock.now()))
-      spending.restore('month', counts)
   }
 }
 

@@ -39,18 +39,14 @@ export interface RouterCore extends AsyncDisposable {
   why(id: string): Promise<Why | undefined>
   /**
    * Puts another policy in force for all that is decided from now on, calls in flight counted. `change` runs when nothing
-   * can fail any more but itself, and in one step with that: what it throws leaves everything as it was. `newMonth`:
-   * whether it may have a ceiling by the month that was not there; the ledger is asked then what was spent before.
+   * can fail any more but itself, and in one step with that: what it throws leaves everything as it was.
    */
-  changePolicy<Change extends { readonly policy: Policy }>(
-    change: () => Change,
-    options: { readonly newMonth: boolean },
-  ): Promise<Change>
+  changePolicy<Change extends { readonly policy: Policy }>(change: () => Change): Promise<Change>
   /** What each client did and spent in the running UTC day and month. */
   clientSpend(): Promise<ClientSpend>
   /** Sums of the ledger. */
   usage(query: UsageQuery): Promise<readonly UsageRow[]>
-  /** The newest attempts first. */
+  /** The newest attempts first, as far as one question looks. */
   attempts: LedgerStore['attempts']
   /** Asks the services about keys, by reads that spend no quota; `names` left out: about all. */
   checkKeys(names?: readonly string[]): Promise<readonly KeyCheck[]>

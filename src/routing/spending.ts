@@ -30,7 +30,6 @@ export interface Held {
 export class Spending {
   readonly #clock: Clock
   readonly #purses: Map<string, Purse> = new Map()
-  readonly #restored: Set<WindowName> = new Set()
   #ceilings: readonly Watched[]
 
   constructor(ceilings: readonly Ceiling[], clock: Clock) {
@@ -131,22 +130,11 @@ export class Spending {
     return found
   }
 
-  /** Whether any ceiling is counted in this window. */
-  watches(window: WindowName): boolean {
-    return this.#ceilings.some(({ ceiling }) => ceiling.window === window)
-  }
-
-  /** Whether it has been told what earlier processes spent in this window. */
-  knows(window: WindowName): boolean {
-    return this.#restored.has(window)
-  }
-
   /** What earlier processes spent in the windows still running; of each window once. */
   restore(
     window: WindowName,
     rows: readonly { readonly client: string; readonly lane: string; readonly mostNanoUsd: number }[],
   ): void {
-    this.#restored.add(window)
     if (window !== 'day' && window !== 'month') return
     const now = this.#clock.now()
     for (const row of rows) if (row.lane !== 'free') this.#purseOf(row)[window].restore(now, row.mostNanoUsd)

@@ -60,7 +60,7 @@ export interface WhyAttempt {
 export function unknownRequest(id: string): RequestError {
   return new RequestError(
     'not_found',
-    `the ledger knows no request "${id.slice(0, 100)}". Ids are in the x-request-id header of every answer, errors too. What was called is kept as long as the ledger file; of requests that were refused without a call one a second and client is written down, and the newest 100,000 such records are kept`,
+    `the ledger knows no request "${id.slice(0, 100)}". Ids are in the x-request-id header of every answer, errors too. What was called is kept for 90 days unless ledger.keepDays says otherwise; of requests that were refused without a call one a second and client is written down, and the newest 100,000 such records are kept`,
     'id',
   )
 }

@@ -34,7 +34,7 @@ function provider(keys: readonly KeyStatus[], more: Partial<ProviderStatus> = {}
 }
 
 function statusOf(providers: readonly ProviderStatus[], ledger: Status['ledger'] = { unwritten: 0 }): Status {
-  const spend = { todayUsd: 0, unpriced: 0 }
+  const spend = { todayUsd: 0, monthUsd: 0, unpriced: 0 }
   return { now: '2026-11-23T12:00:00.000Z', providers, spending: [], ledger, spend }
 }
 

@@ -54,7 +54,7 @@ test('a key that is disabled takes no call until it is enabled; a released one t
   const { page } = open
   const usedBy = async (body = {}): Promise<string | undefined> => {
     await (await stand.chat(ask('hi', body))).text()
-    return (await stand.core.attempts({ limit: 1 }))[0]?.key
+    return (await stand.core.attempts({ limit: 1 })).attempts[0]?.key
   }
   const first = 'OPENROUTER_API_KEY_1'
   assert.equal(await usedBy(), first)

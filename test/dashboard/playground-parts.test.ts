@@ -8,6 +8,7 @@ import { questionOf, type Turn } from '../../dashboard/src/pages/playground/turn
 import { ruleText, stepText } from '../../dashboard/src/pages/playground/words.ts'
 import * as line from '../../src/cli/lines.ts'
 import { renderWhy } from '../../src/cli/why-text.ts'
+import { plainPaint } from '../../src/cli/terminal/paint.ts'
 import { openaiChat } from '../../src/dialects/openai-chat/index.ts'
 import { QuotaExhaustedError } from '../../src/errors.ts'
 import { wireErrorOf } from '../../src/gateway/respond.ts'
@@ -151,16 +152,19 @@ test('a decision is told in the words of the command line', () => {
     { type: 'again', why: 'no JSON' },
     { type: 'stopped', why: 'out of attempts' },
   ]
-  const printed = renderWhy({
-    id: 'i',
-    at: '2026-11-23T00:00:00.000Z',
-    client: '',
-    asked: 'm',
-    end: 'failed',
-    attempts: [],
-    steps,
-    record: 'kept',
-  }).replaceAll(/\s+/g, ' ')
+  const printed = renderWhy(
+    {
+      id: 'i',
+      at: '2026-11-23T00:00:00.000Z',
+      client: '',
+      asked: 'm',
+      end: 'failed',
+      attempts: [],
+      steps,
+      record: 'kept',
+    },
+    plainPaint,
+  ).replaceAll(/\s+/g, ' ')
   for (const step of steps) {
     const text = stepText(step, line.clockTime)
     assert.ok(printed.includes(text), text)

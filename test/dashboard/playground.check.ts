@@ -34,7 +34,7 @@ async function ended(turn: Locator): Promise<void> {
 
 /** The ledger's newest call. */
 async function newest(stand: Stand) {
-  const [attempt] = await stand.core.attempts({ limit: 1 })
+  const [attempt] = (await stand.core.attempts({ limit: 1 })).attempts
   assert.ok(attempt)
   return attempt
 }

@@ -205,6 +205,6 @@ test('a chat of the dashboard needs no client key and stands in the ledger under
   const reply = await post(stand, '/admin/chat', ask('hi', { model: 'auto' }), { cookie, ...ownPage(stand) })
   assert.equal(reply.status, 200)
   const id = reply.headers.get('x-request-id') ?? ''
-  const [row] = await stand.core.attempts({ limit: 1, call: id })
+  const [row] = (await stand.core.attempts({ limit: 1, call: id })).attempts
   assert.deepEqual([row?.client, row?.state], ['dashboard', 'done'])
 })

@@ -317,7 +317,7 @@ test('after a restart, and without a gateway, the ledger tells the same; nothing
   assert.match(words.out, /What stood in the way, in order\n {2}1\. openrouter/)
   for (const line of words.out.split('\n')) assert.ok(line.length <= 80, line)
   assert.equal(unknown.code, 1)
-  assert.match(unknown.err, /knows no request "no-such-id".*x-request-id header.*is kept as long as/)
+  assert.match(unknown.err, /knows no request "no-such-id".*x-request-id header.*is kept for 90 days/)
   for (const text of [plan, JSON.stringify(before), words.out, json.out, unknown.err])
     assert.deepEqual(secretsIn(text, secrets), [])
 })

@@ -26,7 +26,7 @@ function early(store: LedgerStore): LedgerStore {
     compare: (comparison) => store.compare(comparison),
     decide: (decision) => store.decide(decision),
     flush: () => store.flush(),
-    counts: (since, beforeId) => store.counts(since, beforeId),
+    counts: (since) => store.counts(since),
     totals: (since) => store.totals(since),
     usage: (query) => store.usage(query),
     comparisons: (since) => store.comparisons(since),

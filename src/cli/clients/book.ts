@@ -46,12 +46,9 @@ interface Answer {
   readonly clients: readonly ClientRow[]
 }
 
-// The first budget by the month has the ledger added up, which takes seconds where that is large.
-const changeMs = 120_000
-
 function runningBook(local: Local, { configFile, clients }: Answer): Book {
   const ask = async <Result>(path: string, body: Json): Promise<Result> => {
-    const answer = await local.ask<Result>(path, body, changeMs)
+    const answer = await local.ask<Result>(path, body)
     if (answer !== undefined) return answer
     throw new ProviderError(
       'unavailable',

@@ -26,11 +26,7 @@ export function Summary({ status }: { readonly status: Status }) {
         value={usd(spend.todayUsd)}
         note={spend.unpriced === 0 ? 'UTC day' : `and ${counted(spend.unpriced, 'call')} of unknown cost`}
       />
-      <Tile
-        title="Spent this month"
-        value={spend.monthUsd === undefined ? '…' : usd(spend.monthUsd)}
-        note={spend.monthUsd === undefined ? 'being added up' : 'UTC month'}
-      />
+      <Tile title="Spent this month" value={usd(spend.monthUsd)} note="UTC month" />
       <Tile
         title="Ledger"
         value={ledger.problem === undefined ? 'keeps up' : 'stuck'}
