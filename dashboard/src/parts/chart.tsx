@@ -3,14 +3,7 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import './chart.css'
 import { colours, onThemeChange } from './chart-colours.ts'
-
-/** Sums that stand on top of each other, one for each bucket of time. */
-export interface Stack {
-  readonly name: string
-  readonly values: readonly number[]
-  /** Everything that has no colour of its own. */
-  readonly isRest?: boolean
-}
+import { edgesOf, type Stack } from './stack.ts'
 
 interface ChartProps {
   /** What it shows, for who cannot see it; the figures belong in a table beside it. */
@@ -69,13 +62,9 @@ export function Chart({ label, times, stepMs, stacks, format, nameOf, isWhole = 
   )
 }
 
-/** The tallest sum first, so that each lower one is drawn over the foot of the one before. */
+/** The tallest edge first, so that each lower one is drawn over the foot of the one before. */
 function aligned(times: readonly number[], stacks: readonly Stack[]): uPlot.AlignedData {
-  const floor = times.map(() => 0)
-  const sums: number[][] = []
-  for (const { values } of stacks)
-    sums.push((sums.at(-1) ?? floor).map((below, index) => below + (values[index] ?? 0)))
-  return [times.map((time) => time / 1000), ...sums.toReversed()]
+  return [times.map((time) => time / 1000), ...edgesOf(stacks, times.length).toReversed()]
 }
 
 interface Drawn extends Omit<ChartProps, 'label'> {

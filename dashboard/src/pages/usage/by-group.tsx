@@ -5,8 +5,9 @@ import { Button } from '../../parts/button.tsx'
 import { Field } from '../../parts/field.tsx'
 import { Section } from '../../parts/page.tsx'
 import { type Column, Table } from '../../parts/table.tsx'
-import { csvOf, fileNameOf, saveText } from './csv.ts'
+import { csvOf, fileNameOf } from './csv.ts'
 import type { Group, Measure } from './question.ts'
+import { saveCsv } from './save.ts'
 import { measured } from './series.ts'
 
 /** More are not drawn; the file has all. */
@@ -34,14 +35,14 @@ export function ByGroup({ report, by, measure }: ByGroupProps) {
     <Section
       title={`By ${by}`}
       aside={
-        <Button small onPress={() => saveText(fileNameOf(report), csvOf(report))}>
+        <Button small onPress={() => saveCsv(fileNameOf(report), csvOf(report))}>
           Download as CSV
         </Button>
       }
     >
       {rows.length > 15 ? (
         <div class="group-filter">
-          <Field label={`Only names with`} type="search" value={wanted} onChange={setWanted} />
+          <Field label="Only names with" type="search" value={wanted} onChange={setWanted} />
         </div>
       ) : null}
       <div class="by-group">

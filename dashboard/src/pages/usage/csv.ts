@@ -35,13 +35,3 @@ export function fileNameOf({ by, since, until }: UsageReport): string {
   const last = new Date(Date.parse(until) - 1).toISOString()
   return `switchyard-usage-${by.join('-')}-${since.slice(0, 10)}-${last.slice(0, 10)}.csv`
 }
-
-/** Hands a text to the browser as a file. */
-export function saveText(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([`${text}\n`], { type: 'text/csv;charset=utf-8' }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(url)
-}

@@ -1,5 +1,5 @@
 import type { UsageLine, UsageReport } from '../../api/types.ts'
-import type { Stack } from '../../parts/chart.tsx'
+import type { Stack } from '../../parts/stack.ts'
 import type { Measure } from './question.ts'
 
 /** Names that have a bar of their own. */
