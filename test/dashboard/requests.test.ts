@@ -75,6 +75,7 @@ test('property: a search is found again at its address', () => {
   const value = fc.string({ minLength: 1 }).filter((text) => text.trim() === text)
   const filters = fc.record(Object.fromEntries(filterNames.map((name) => [name, value])), {
     requiredKeys: [],
+    noNullPrototype: true,
   })
   fc.assert(
     fc.property(filters, (filter) => {
