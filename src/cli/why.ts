@@ -18,5 +18,5 @@ export async function showWhy(id: string, flags: { readonly json?: boolean }): P
 
 function readStored(path: string, id: string): Why | undefined {
   using store = readSqliteStore(path)
-  return store && whyOf(id, store.attempts({ limit: mostAttempts, call: id }), store.decision(id))
+  return store && whyOf(id, store.attempts({ limit: mostAttempts, call: id }).attempts, store.decision(id))
 }

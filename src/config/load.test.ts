@@ -228,3 +228,20 @@ test('a config file that was asked for must exist, and TLS checks cannot be swit
   )
   assert.throws(() => loaded({ NODE_TLS_REJECT_UNAUTHORIZED: '0' }), /NODE_TLS_REJECT_UNAUTHORIZED/)
 })
+
+test('how long the ledger keeps what: days, or for ever; sums at least as long as their attempts', () => {
+  const day = 86_400_000
+  const keepOf = (text: string): unknown => {
+    const { attemptsMs, hoursMs, daysMs, comparisonsMs } = loaded({}, text).keep
+    return [attemptsMs, hoursMs, daysMs, comparisonsMs].map((ms) => ms / day)
+  }
+  assert.deepEqual(keepOf('log: info'), [90, 400, Infinity, 400])
+  assert.deepEqual(keepOf('ledger: { keepDays: { attempts: 7, days: 800 } }'), [7, 400, 800, 400])
+  assert.deepEqual(keepOf('ledger: { keepDays: { attempts: 1000, days: 30 } }'), [1000, 1000, 1000, 400])
+  assert.deepEqual(keepOf('ledger: { keepDays: { attempts: forever } }'), [Infinity, Infinity, Infinity, 400])
+  for (const wrong of ['0', '-1', '1.5', 'never'])
+    assert.throws(() => keepOf(`ledger: { keepDays: { attempts: ${wrong} } }`), {
+      code: 'config',
+      message: /a whole number of days from 1 to 36500, or "forever"/,
+    })
+})

@@ -14,6 +14,7 @@ import {
   type UnknownHeard,
 } from '../routing/settings.ts'
 import type { Policy } from '../routing/policy.ts'
+import { type Retention, retentionOf } from '../ledger/retention.ts'
 import { openSqliteStore } from '../stores/sqlite.ts'
 import { keepUnknownBodies } from '../stores/unknown-bodies.ts'
 import type { Environment } from './environment.ts'
@@ -43,6 +44,8 @@ export interface Loaded {
   readonly routing: RoutingSettings
   readonly policy: Policy
   readonly clients: readonly ClientSettings[]
+  /** For how long the ledger keeps what. */
+  readonly keep: Retention
   /** Things that work but are worth knowing. */
   readonly notes: readonly string[]
 }
@@ -85,6 +88,7 @@ export function load(options: LoadOptions): Loaded {
     routing: routingOf(file),
     policy: atLine(path, ['policy'], () => policyOf(placed)),
     clients,
+    keep: keepOf(file),
     notes,
   }
 }
@@ -117,7 +121,7 @@ export function hasKeys(settings: readonly ProviderSettings[]): boolean {
 
 /** What a router needs, with its ledger in a file of `home`. */
 export function routerSettings(
-  loaded: Pick<Loaded, 'home' | 'providers' | 'routing' | 'policy'>,
+  loaded: Pick<Loaded, 'home' | 'providers' | 'routing' | 'policy' | 'keep'>,
   ports: {
     readonly log: Log
     readonly clock?: Clock
@@ -130,7 +134,13 @@ export function routerSettings(
   const openFile = (): Promise<LedgerStore> => {
     makePrivateFolder(loaded.home.folder)
     makePrivateFolder(dirname(path))
-    return openSqliteStore({ path, now: clock.now(), onError: (error) => ports.log.warn(error.message) })
+    return openSqliteStore({
+      path,
+      now: clock.now(),
+      clock,
+      keep: loaded.keep,
+      onError: (error) => ports.log.warn(error.message),
+    })
   }
   return {
     providers: loaded.providers,
@@ -156,6 +166,13 @@ function keeper(home: Home, clock: Clock, log: Log): UnknownHeard {
         )
     })
   }
+}
+
+function keepOf(file: FileConfig | undefined): Retention {
+  const given = Object.entries(file?.ledger?.keepDays ?? {})
+  return retentionOf(
+    Object.fromEntries(given.map(([name, days]) => [name, days === 'forever' ? Infinity : days])),
+  )
 }
 
 function routingOf(file: FileConfig | undefined): RoutingSettings {

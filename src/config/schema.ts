@@ -14,6 +14,7 @@ export interface FileConfig {
   aliases?: Record<string, string> | undefined
   policy?: FilePolicy | undefined
   clients?: FileClient[] | undefined
+  ledger?: FileLedger | undefined
   /** Read by the gateway only. */
   notify?: FileNotify | undefined
   log?: LogLevel | undefined
@@ -96,6 +97,20 @@ export interface FileKey {
   account?: string | undefined
 }
 
+/** For how many days what is kept. */
+export interface FileLedger {
+  keepDays?:
+    | {
+        attempts?: Days | undefined
+        hours?: Days | undefined
+        days?: Days | undefined
+        comparisons?: Days | undefined
+      }
+    | undefined
+}
+
+type Days = number | 'forever'
+
 export interface FileRouting {
   attempts?: number | undefined
   deadlineSeconds?: number | undefined
@@ -112,6 +127,14 @@ export interface FileRouting {
 
 const count = z.int().min(1)
 const seconds = z.number().min(1).max(3600)
+
+const wantedDays = { error: 'a whole number of days from 1 to 36500, or "forever"' }
+const days = z
+  .union([z.number(), z.literal('forever')], wantedDays)
+  .refine(
+    (given) => given === 'forever' || (Number.isInteger(given) && given >= 1 && given <= 36_500),
+    wantedDays,
+  )
 
 const usd = z.number().min(0).max(1_000_000)
 const name = z.string().regex(/^[\w.-]{1,60}$/, 'a name of letters, digits, "_", "." or "-"')
@@ -243,6 +266,18 @@ export const fileSchema: z.ZodType<FileConfig> = z.strictObject({
     })
     .optional(),
   clients: z.array(client).optional(),
+  ledger: z
+    .strictObject({
+      keepDays: z
+        .strictObject({
+          attempts: days.optional(),
+          hours: days.optional(),
+          days: days.optional(),
+          comparisons: days.optional(),
+        })
+        .optional(),
+    })
+    .optional(),
   notify: notifySchema.optional(),
   log: z.enum(logLevels).optional(),
   traces: z.boolean().optional(),

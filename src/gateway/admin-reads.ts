@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Json } from '../chat/types.ts'
 import { RequestError } from '../errors.ts'
-import { usageGroups } from '../ledger/ledger.ts'
+import { attemptStates, usageGroups } from '../ledger/ledger.ts'
 import { sendJson } from './respond.ts'
 import type { Exchange, Handler } from './route.ts'
 
@@ -16,11 +16,21 @@ export const adminUsage: Handler = async ({ request, response, context }) => {
   sendJson(response, 200, { rows: rows as unknown as Json }, [...noStore, ...context.headers])
 }
 
-/** GET /admin/attempts?limit&call: the newest attempts first; with `call`, those of one request. */
+/**
+ * GET /admin/attempts?limit&before&since&until&call&client&provider&key&model&lane&state&fault&text: attempts that fit,
+ * the newest first, and `next`, to be asked for as `before`, unless nothing older is left to look at.
+ */
 export const adminAttempts: Handler = async ({ request, response, context }) => {
-  const { limit, call } = readQuery(attemptsSchema, request)
-  const attempts = await context.core.attempts({ limit, ...(call === undefined ? {} : { call }) })
-  sendJson(response, 200, { attempts: attempts as unknown as Json }, [...noStore, ...context.headers])
+  const { state, since, until, ...rest } = readQuery(attemptsSchema, request)
+  const given = {
+    ...rest,
+    states: state,
+    since: since === undefined ? undefined : Date.parse(since),
+    until: until === undefined ? undefined : Date.parse(until),
+  }
+  const filter = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  const page = await context.core.attempts({ ...filter, limit: rest.limit })
+  sendJson(response, 200, page as unknown as Json, [...noStore, ...context.headers])
 }
 
 /** GET /admin/models: every listed model, with its price and who pays. */
@@ -38,9 +48,25 @@ const usageSchema = z.strictObject({
     .transform((text) => text.split(',').filter((part) => part !== ''))
     .pipe(z.array(z.enum(usageGroups)).max(usageGroups.length)),
 })
+const word = z.string().min(1).max(200).optional()
 const attemptsSchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(mostAttempts).default(100),
-  call: z.string().max(100).optional(),
+  before: z.coerce.number().int().min(1).optional(),
+  since: z.iso.datetime().optional(),
+  until: z.iso.datetime().optional(),
+  call: word,
+  client: word,
+  provider: word,
+  key: word,
+  model: word,
+  lane: z.enum(['free', 'included', 'paid']).optional(),
+  state: z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.enum(attemptStates)))
+    .optional(),
+  fault: word,
+  text: word,
 })
 
 function readQuery<Value>(schema: z.ZodType<Value>, request: Exchange['request']): Value {

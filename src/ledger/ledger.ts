@@ -1,5 +1,6 @@
 import type { FinishReason, Usage } from '../chat/types.ts'
 import type { Lane } from '../providers/provider.ts'
+import type { AttemptFilter, AttemptPage } from './search.ts'
 
 /** One upstream call as it is about to be made. A request that failed over leaves several with the same `call`. */
 export interface Attempt {
@@ -30,7 +31,9 @@ export interface Attempt {
 }
 
 /** How an attempt ended. `interrupted`: the process died while it was open. */
-export type AttemptState = 'open' | 'done' | 'failed' | 'aborted' | 'truncated' | 'interrupted'
+export type AttemptState = (typeof attemptStates)[number]
+
+export const attemptStates = ['open', 'done', 'failed', 'aborted', 'truncated', 'interrupted'] as const
 
 export interface AttemptResult {
   readonly id: number
@@ -197,15 +200,18 @@ export interface LedgerStore extends AsyncDisposable {
   /** Use per key, lane and client since `since` (epoch milliseconds). */
   counts(since: number): Promise<readonly WindowCount[]>
   totals(since: number): Promise<readonly KeyTotal[]>
-  /** Ordered by their names. Reads the time range asked for and nothing else. */
+  /**
+   * Ordered by their names. Of times whose attempts are not kept any more whole days or hours are answered: the range is
+   * widened to them, and sums of which only days are kept stand in the first hour of their day.
+   */
   usage(query: UsageQuery): Promise<readonly UsageRow[]>
   /** Of days that began at `since` or later; the newest day first. */
   comparisons(since: number): Promise<readonly Comparison[]>
   /** The last one of a request; undefined where none was written, or it is not kept any more. */
   decision(call: string): Promise<Decision | undefined>
-  /** Newest first. */
-  attempts(filter: {
-    readonly limit: number
-    readonly call?: string
-  }): Promise<readonly (Attempt & { readonly state: AttemptState } & Partial<Omit<AttemptResult, 'state'>>)[]>
+  /**
+   * Newest first. A search for one request (`call`) goes on until its first attempt; any other looks at a bounded number
+   * of rows and says where to go on.
+   */
+  attempts(filter: AttemptFilter): Promise<AttemptPage>
 }

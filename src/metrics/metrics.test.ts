@@ -30,7 +30,7 @@ const provider: ProviderStatus = {
 /** The samples of one series as of a status. */
 async function samples(name: string, members: Partial<Status>): Promise<readonly string[]> {
   const metrics = await createMetrics()
-  const spend = { todayUsd: 0, unpriced: 0 }
+  const spend = { todayUsd: 0, monthUsd: 0, unpriced: 0 }
   const status: Status = { now, providers: [], spending: [], spend, ledger: { unwritten: 0 }, ...members }
   const core = {
     status: async (options: { readonly totals?: boolean } = {}) => {

@@ -12,7 +12,7 @@ const minuteMs = 60_000
 const ledger = { unwritten: 0 }
 const unused = { requests: 0, failed: 0, inputTokens: 0, outputTokens: 0, usd: 0, unpriced: 0 }
 
-const spend = { todayUsd: 0, unpriced: 0 }
+const spend = { todayUsd: 0, monthUsd: 0, unpriced: 0 }
 
 function key(name: string, rest: Partial<KeyStatus> = {}): KeyStatus {
   return { name, masked: 'sk-o…', inFlight: 0, disabled: false, today: unused, ...rest }

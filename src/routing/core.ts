@@ -1,5 +1,6 @@
 import { RouterError } from '../errors.ts'
 import type { Comparison, LedgerStore, UsageQuery, UsageRow } from '../ledger/ledger.ts'
+import type { AttemptFilter, AttemptPage } from '../ledger/search.ts'
 import { windowStart } from '../limits/window.ts'
 import type { Draft } from '../relay/draft.ts'
 import { createTransport, type Transport } from '../wire/transport.ts'
@@ -10,7 +11,6 @@ import { inputTokens } from './estimate.ts'
 import { checkKeys, type KeyCheck } from './key-check.ts'
 import { type Listing, listingOf } from './listing.ts'
 import { unalias } from './model-name.ts'
-import { MonthSpend } from './month-spend.ts'
 import { carefully, type Observer } from './observer.ts'
 import { latelyQuery } from './outlook.ts'
 import { Patience } from './patience.ts'
@@ -43,7 +43,6 @@ class Core implements RouterCore {
   readonly #spending: Spending
   readonly #patience: Patience
   readonly #decisions: Decisions
-  readonly #monthSpend: MonthSpend = new MonthSpend()
   #store: LedgerStore | undefined
   #nextId = 0
   #started = false
@@ -156,16 +155,15 @@ class Core implements RouterCore {
     await this.ready
     const now = this.#settings.clock.now()
     const store = this.#open()
-    const [totals, lately, before] =
+    const [totals, lately, month] =
       options.totals === false
-        ? [[], [], undefined]
+        ? [[], [], []]
         : await Promise.all([
             store.totals(windowStart('day', now)),
             store.usage(latelyQuery(now)),
-            this.#monthSpend.before(store, now),
+            store.usage({ since: windowStart('month', now), until: now + 1, by: [] }),
           ])
-    const today = totals.reduce((sum, { nanoUsd }) => sum + nanoUsd, 0)
-    const monthNanoUsd = before === undefined ? undefined : before + today
+    const monthNanoUsd = month.reduce((sum, { nanoUsd }) => sum + nanoUsd, 0)
     const spending = this.#spending.list()
     return statusOf(this.#upstreams, { totals, lately, monthNanoUsd, spending, ledger: store.state, now })
   }
@@ -199,11 +197,11 @@ class Core implements RouterCore {
   async why(id: string): Promise<Why | undefined> {
     await this.ready
     const store = this.#open()
-    const [rows, decision] = await Promise.all([
+    const [{ attempts }, decision] = await Promise.all([
       store.attempts({ limit: mostAttempts, call: id }),
       store.decision(id),
     ])
-    return whyOf(id, rows, decision)
+    return whyOf(id, attempts, decision)
   }
 
   async usage(query: UsageQuery): Promise<readonly UsageRow[]> {
@@ -211,9 +209,7 @@ class Core implements RouterCore {
     return this.#open().usage(query)
   }
 
-  async attempts(
-    filter: Parameters<LedgerStore['attempts']>[0],
-  ): Promise<Awaited<ReturnType<LedgerStore['attempts']>>> {
+  async attempts(filter: AttemptFilter): Promise<AttemptPage> {
     await this.ready
     return this.#open().attempts(filter)
   }

@@ -37,7 +37,7 @@ export interface RouterCore extends AsyncDisposable {
   why(id: string): Promise<Why | undefined>
   /** Sums of the ledger. */
   usage(query: UsageQuery): Promise<readonly UsageRow[]>
-  /** The newest attempts first. */
+  /** The newest attempts first, as far as one question looks. */
   attempts: LedgerStore['attempts']
   /** Asks the services about keys, by reads that spend no quota; `names` left out: about all. */
   checkKeys(names?: readonly string[]): Promise<readonly KeyCheck[]>

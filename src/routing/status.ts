@@ -22,8 +22,7 @@ export interface Status {
 
 export interface SpendStatus {
   readonly todayUsd: number
-  /** Missing while it is being added up, which a large ledger takes a while for. */
-  readonly monthUsd?: number
+  readonly monthUsd: number
   /** Calls of today whose cost nobody knows. */
   readonly unpriced: number
 }
@@ -139,7 +138,7 @@ export function statusOf(
   facts: {
     readonly totals: readonly KeyTotal[]
     readonly spending: readonly SpendingStatus[]
-    readonly monthNanoUsd: number | undefined
+    readonly monthNanoUsd: number
     /** The last hours by provider and hour, for the pace. */
     readonly lately: readonly UsageRow[]
     readonly ledger: StoreState
@@ -156,7 +155,7 @@ export function statusOf(
     ledger,
     spend: {
       todayUsd: sum(({ nanoUsd }) => nanoUsd) / 1e9,
-      ...(monthNanoUsd === undefined ? {} : { monthUsd: monthNanoUsd / 1e9 }),
+      monthUsd: monthNanoUsd / 1e9,
       unpriced: sum(({ unpriced }) => unpriced),
     },
   }

@@ -1,11 +1,9 @@
 import type { SQLOutputValue } from 'node:sqlite'
 import type { Attempt, AttemptResult, AttemptState } from '../ledger/ledger.ts'
-
-/** An attempt with what is known of its end. */
-export type AttemptRow = Attempt & { readonly state: AttemptState } & Partial<Omit<AttemptResult, 'state'>>
+import type { KnownAttempt } from '../ledger/search.ts'
 
 /** Reads one row of `attempts`; a column that is empty is a member left out. */
-export function readAttemptRow(row: Readonly<Record<string, SQLOutputValue>>): AttemptRow {
+export function readAttemptRow(row: Readonly<Record<string, SQLOutputValue>>): KnownAttempt {
   const text = (name: string): string => String(row[name])
   const number = (name: string): number => Number(row[name])
   // The words in these columns were written from the same types; nobody else writes this file.

@@ -19,7 +19,7 @@ export function testKeeping(name: string, open: OpenStore): void {
     assert.equal(store.opening.nextId, 8)
     assert.equal(store.opening.reconciled, 1)
     assert.deepEqual(
-      (await store.attempts({ limit: 9 })).map(({ id, state }) => [id, state]),
+      (await store.attempts({ limit: 9 })).attempts.map(({ id, state }) => [id, state]),
       [
         [7, 'done'],
         [2, 'done'],
@@ -28,7 +28,7 @@ export function testKeeping(name: string, open: OpenStore): void {
     )
     assert.equal((await store.decision('call-2'))?.trail, '{"end":"answered"}')
     await store.settle(aResult(1))
-    assert.equal((await store.attempts({ limit: 1, call: 'call-1' }))[0]?.state, 'interrupted')
+    assert.equal((await store.attempts({ limit: 1, call: 'call-1' })).attempts[0]?.state, 'interrupted')
     assert.equal((await store.counts(0))[0]?.count, 3)
     assert.equal((await store.totals(0))[0]?.unpriced, 1)
   })

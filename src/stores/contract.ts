@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import type { Attempt, AttemptResult, Comparison, LedgerStore, UsageGroup } from '../ledger/ledger.ts'
 import { testKeeping } from './contract-keeping.ts'
+import { testSearch } from './contract-search.ts'
 import { anAttempt, aResult, openedAt } from './contract-rows.ts'
 
 /** Opens the store of one test. Opened again in the same test, a store that keeps things finds what was there. */
@@ -35,9 +36,9 @@ export function testStore(name: string, keeps: boolean, open: OpenStore): void {
     }
     assert.equal(store.opening.nextId, 1)
     store.open(attempt)
-    assert.deepEqual(await store.attempts({ limit: 9 }), [{ ...attempt, state: 'open' }])
+    assert.deepEqual((await store.attempts({ limit: 9 })).attempts, [{ ...attempt, state: 'open' }])
     await store.settle(result)
-    assert.deepEqual(await store.attempts({ limit: 9 }), [{ ...attempt, ...result }])
+    assert.deepEqual(await store.attempts({ limit: 9 }), { attempts: [{ ...attempt, ...result }] })
   })
 
   test(`${name}: a second result and a second opening change nothing`, async (t) => {
@@ -47,7 +48,7 @@ export function testStore(name: string, keeps: boolean, open: OpenStore): void {
     await store.settle(aResult(1, { state: 'failed', nanoUsd: 999 }))
     store.open(anAttempt(1, { key: 'key-b' }))
     await store.flush()
-    assert.deepEqual(await store.attempts({ limit: 9 }), [{ ...anAttempt(1), ...aResult(1) }])
+    assert.deepEqual(await store.attempts({ limit: 9 }), { attempts: [{ ...anAttempt(1), ...aResult(1) }] })
   })
 
   test(`${name}: a result without an opening is refused, not lost in silence`, async (t) => {
@@ -64,7 +65,7 @@ export function testStore(name: string, keeps: boolean, open: OpenStore): void {
     await using store = await open(t, openedAt)
     store.open(anAttempt(1))
     await store.settle({ id: 1, state: 'aborted', totalMs: 5 })
-    const [row] = await store.attempts({ limit: 1 })
+    const [row] = (await store.attempts({ limit: 1 })).attempts
     assert.deepEqual(row, { ...anAttempt(1), state: 'aborted', totalMs: 5 })
     assert.equal((await store.totals(0))[0]?.unpriced, 1)
   })
@@ -75,7 +76,7 @@ export function testStore(name: string, keeps: boolean, open: OpenStore): void {
     for (let id = 1; id <= 300; id += 1) {
       const key = keys[id % 3] ?? ''
       store.open(
-        anAttempt(id, { key, account: `of-${key}`, lane: id % 2 === 0 ? 'free' : 'paid', at: 1000 + id }),
+        anAttempt(id, { key, account: `of-${key}`, lane: id % 2 === 0 ? 'free' : 'paid', at: openedAt + id }),
       )
       if (id <= 290) {
         const isFailed = id % 10 === 0
@@ -87,7 +88,7 @@ export function testStore(name: string, keeps: boolean, open: OpenStore): void {
       }
     }
     await store.flush()
-    const since = 1000 + 31
+    const since = openedAt + 31
     const ids = Array.from({ length: 270 }, (_, index) => index + 31)
     const expected = [...keys].sort().map((key) => {
       const own = ids.filter((id) => keys[id % 3] === key)
@@ -118,8 +119,8 @@ export function testStore(name: string, keeps: boolean, open: OpenStore): void {
       nanoUsd: counted.length * 100_000_001,
       mostNanoUsd: counted.length * 100_000_001,
     })
-    assert.deepEqual(await store.totals(5000), [])
-    assert.deepEqual(await store.counts(5000), [])
+    assert.deepEqual(await store.totals(openedAt + 5000), [])
+    assert.deepEqual(await store.counts(openedAt + 5000), [])
   })
 
   test(`${name}: usage is added up by any groups, of the range asked for, its end excluded`, async (t) => {
@@ -250,7 +251,7 @@ export function testStore(name: string, keeps: boolean, open: OpenStore): void {
     assert.deepEqual(await store.decision('one'), { call: 'one', at: openedAt + 2, trail })
     assert.deepEqual(await store.decision('two'), { call: 'two', at: openedAt + 1, trail: '{"steps":[]}' })
     assert.equal(await store.decision("' OR 1=1--"), undefined)
-    assert.deepEqual(await store.attempts({ limit: 9 }), [])
+    assert.deepEqual(await store.attempts({ limit: 9 }), { attempts: [] })
   })
 
   test(`${name}: attempts come newest first, as many as asked for, or those of one call`, async (t) => {
@@ -258,7 +259,7 @@ export function testStore(name: string, keeps: boolean, open: OpenStore): void {
     for (const id of [1, 3, 2, 4])
       store.open(anAttempt(id, { call: id % 2 === 0 ? 'even' : 'odd', at: openedAt - id }))
     const ids = async (filter: { limit: number; call?: string }): Promise<number[]> =>
-      (await store.attempts(filter)).map((row) => row.id)
+      (await store.attempts(filter)).attempts.map((row) => row.id)
     assert.deepEqual(await ids({ limit: 3 }), [4, 3, 2])
     assert.deepEqual(await ids({ limit: 9, call: 'odd' }), [3, 1])
     assert.deepEqual(await ids({ limit: 1, call: 'odd' }), [3])
@@ -273,7 +274,8 @@ export function testStore(name: string, keeps: boolean, open: OpenStore): void {
       store.open(anAttempt(id))
       if (id % 2000 === 0) await store.flush()
     }
-    const rows = await store.attempts({ limit: Infinity })
+    const { attempts: rows, next } = await store.attempts({ limit: Infinity })
+    assert.ok(next === undefined || next === 51, 'the rest may be forgotten')
     assert.equal(rows.length, 10_000)
     assert.equal(rows[0]?.id, 10_050)
     assert.equal(rows.at(-1)?.id, 51)
@@ -289,5 +291,6 @@ export function testStore(name: string, keeps: boolean, open: OpenStore): void {
     await assert.rejects(store.decision('one'), { code: 'closed' })
   })
 
+  testSearch(name, open)
   if (keeps) testKeeping(name, open)
 }

@@ -23,36 +23,41 @@ export class GroupSums {
   }
 }
 
-/** From sums of [attempts, tokens, nanoUsd, mostNanoUsd] by provider, key, fingerprint, lane and client. */
+/** From sums by provider, key, fingerprint, lane and client. */
 export function toWindowCount({
   names: [provider = '', key = '', fingerprint = '', lane, client = ''],
-  sums: [count = 0, tokens = 0, nanoUsd = 0, mostNanoUsd = 0],
+  sums,
 }: GroupSum): WindowCount {
+  const { attempts, input, output, nanoUsd } = named(sums)
   return {
     provider,
     key,
     fingerprint,
     lane: lane === 'free' || lane === 'included' ? lane : 'paid',
     client,
-    count,
-    tokens,
+    count: attempts,
+    tokens: input + output,
     nanoUsd,
-    mostNanoUsd,
+    mostNanoUsd: sums.at(-1) ?? 0,
   }
 }
 
-/** From sums of [attempts, failed, input, output, nanoUsd, unpriced] by provider and key. */
+/** From sums by provider and key. */
 export function toKeyTotal({ names: [provider = '', key = ''], sums }: GroupSum): KeyTotal {
-  const [attempts = 0, failed = 0, input = 0, output = 0, nanoUsd = 0, unpriced = 0] = sums
+  const { attempts, failed, input, output, nanoUsd, unpriced } = named(sums)
   return { provider, key, attempts, failed, input, output, nanoUsd, unpriced }
 }
 
-/** From sums of [attempts, requests, failed, input, output, freeAttempts, freeInput, freeOutput, nanoUsd, unpriced]. */
 export function toUsageRow({ names, sums }: GroupSum): UsageRow {
+  return { names, ...named(sums) }
+}
+
+/** In the order of `sums.ts`, but for what only windows need. */
+function named(sums: readonly number[]): Omit<UsageRow, 'names'> {
   const [attempts = 0, requests = 0, failed = 0, input = 0, output = 0] = sums
   const [freeAttempts = 0, freeInput = 0, freeOutput = 0, nanoUsd = 0, unpriced = 0] = sums.slice(5)
   const free = { freeAttempts, freeInput, freeOutput }
-  return { names, attempts, requests, failed, input, output, ...free, nanoUsd, unpriced }
+  return { attempts, requests, failed, input, output, ...free, nanoUsd, unpriced }
 }
 
 function compare(x: readonly string[], y: readonly string[]): number {

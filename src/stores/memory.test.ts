@@ -12,5 +12,5 @@ test('memory: it forgets the oldest attempts, and a result for one of them is no
   await store.settle(aResult(1))
   store.open(anAttempt(1))
   assert.equal((await store.counts(0))[0]?.count, 10_000)
-  assert.deepEqual(await store.attempts({ limit: 9, call: 'call-1' }), [])
+  assert.deepEqual(await store.attempts({ limit: 9, call: 'call-1' }), { attempts: [] })
 })

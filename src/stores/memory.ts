@@ -5,25 +5,25 @@ import type {
   Comparison,
   Decision,
   Hold,
-  KeyTotal,
   LedgerStore,
   UsageGroup,
-  UsageQuery,
-  UsageRow,
-  WindowCount,
 } from '../ledger/ledger.ts'
-import type { AttemptRow } from './attempt-row.ts'
-import { GroupSums, toKeyTotal, toUsageRow, toWindowCount } from './group-sums.ts'
+import type { AttemptFilter, AttemptPage, KnownAttempt } from '../ledger/search.ts'
+import { type GroupSum, GroupSums, toKeyTotal, toUsageRow, toWindowCount } from './group-sums.ts'
+import type { Dimension } from './rollup-views.ts'
+import { sumsOf } from './sums.ts'
 
 /** The attempts it remembers. */
 const mostRows = 10_000
+
+const windowNames = ['provider', 'key', 'fingerprint', 'lane', 'client'] as const
 
 /**
  * A ledger without a file, for tests and for programs that want none. It knows the newest 10,000 attempts only, and
  * its counts and totals are about those.
  */
 export function openMemoryStore(): LedgerStore {
-  const rows = new Map<number, AttemptRow>()
+  const rows = new Map<number, KnownAttempt>()
   const holds = new Map<string, Hold>()
   const comparisons = new Map<string, Comparison>()
   const decisions = new Map<string, Decision>()
@@ -57,7 +57,6 @@ export function openMemoryStore(): LedgerStore {
     if (closed !== undefined) throw closed
     return answer()
   }
-  const since = (at: number): AttemptRow[] => [...rows.values()].filter((row) => row.at >= at)
   return {
     opening: { nextId: 1, holds: [], owners: [], reconciled: 0 },
     state: { unwritten: 0 },
@@ -81,79 +80,72 @@ export function openMemoryStore(): LedgerStore {
       if (decisions.size > mostRows) decisions.delete(decisions.keys().next().value ?? '')
     },
     flush: () => read(() => undefined),
-    counts: (at) => read(() => countRows(since(at))),
+    counts: (since) => read(() => sumBy(rows.values(), windowNames, { since }).map(toWindowCount)),
     comparisons: (day) =>
       read(() => [...comparisons.values()].filter((each) => each.day >= day).sort((a, b) => b.day - a.day)),
     decision: (call) => read(() => decisions.get(call)),
-    totals: (at) => read(() => sumRows(since(at))),
-    usage: (query) => read(() => usageOf([...rows.values()], query)),
-    attempts: ({ limit, call }) =>
-      read(() => {
-        const found = [...rows.values()].filter((row) => call === undefined || row.call === call)
-        return found.sort((a, b) => b.id - a.id).slice(0, Math.max(0, limit))
-      }),
+    totals: (since) => read(() => sumBy(rows.values(), ['provider', 'key'], { since }).map(toKeyTotal)),
+    usage: (query) => read(() => sumBy(rows.values(), query.by, query).map(toUsageRow)),
+    attempts: (filter) => read(() => search(rows.values(), filter)),
     [Symbol.asyncDispose]: async () => {
       closed ??= new RouterError('closed', 'the ledger is closed')
     },
   }
 }
 
-function countRows(rows: readonly AttemptRow[]): readonly WindowCount[] {
+function sumBy(
+  rows: Iterable<KnownAttempt>,
+  by: readonly (keyof typeof names)[],
+  { since, until = Infinity }: { readonly since: number; readonly until?: number },
+): readonly GroupSum[] {
   const groups = new GroupSums()
   for (const row of rows) {
-    const { provider, key, fingerprint, lane, client, usage, nanoUsd = 0 } = row
-    const tokens = (usage?.input ?? 0) + (usage?.output ?? 0)
-    groups.add([provider, key, fingerprint, lane, client], [1, tokens, nanoUsd, mostCost(row)])
+    if (row.at < since || row.at >= until) continue
+    groups.add(
+      by.map((name) => names[name](row)),
+      sumsOf(row),
+    )
   }
-  return groups.list().map((sum) => toWindowCount(sum))
+  return groups.list()
 }
 
-/** As the SQL of the ledger file has it. */
-function mostCost({ mostNanoUsd = 0, nanoUsd, usageSource }: AttemptRow): number {
-  const certain = usageSource === 'provider' || (usageSource === undefined && nanoUsd !== undefined)
-  return certain ? (nanoUsd ?? 0) : Math.max(nanoUsd ?? 0, mostNanoUsd)
-}
-
-function sumRows(rows: readonly AttemptRow[]): readonly KeyTotal[] {
-  const groups = new GroupSums()
-  for (const { provider, key, state, usage, nanoUsd } of rows) {
-    const unpriced = Number(nanoUsd === undefined && state !== 'open')
-    const { input, output } = usage ?? { input: 0, output: 0 }
-    groups.add([provider, key], [1, Number(state === 'failed'), input, output, nanoUsd ?? 0, unpriced])
-  }
-  return groups.list().map((sum) => toKeyTotal(sum))
-}
-
-const groupNames: Readonly<Record<UsageGroup, (row: AttemptRow) => string>> = {
+const names: Readonly<Record<UsageGroup | Dimension, (row: KnownAttempt) => string>> = {
   day: ({ at }) => `${new Date(at).toISOString().slice(0, 10)}T00:00:00Z`,
   hour: ({ at }) => `${new Date(at).toISOString().slice(0, 13)}:00:00Z`,
   model: ({ served, model }) => served ?? model,
   key: ({ key }) => key,
   client: ({ client }) => client,
   provider: ({ provider }) => provider,
+  fingerprint: ({ fingerprint }) => fingerprint,
+  lane: ({ lane }) => lane,
 }
 
-function usageOf(rows: readonly AttemptRow[], { since, until, by }: UsageQuery): readonly UsageRow[] {
-  const groups = new GroupSums()
-  for (const row of rows) {
-    if (row.at < since || row.at >= until) continue
-    const { input, output } = row.usage ?? { input: 0, output: 0 }
-    const free = Number(row.lane === 'free')
-    groups.add(
-      by.map((group) => groupNames[group](row)),
-      [
-        1,
-        Number(row.number === 1),
-        Number(row.state === 'failed'),
-        input,
-        output,
-        free,
-        free * input,
-        free * output,
-        row.nanoUsd ?? 0,
-        Number(row.nanoUsd === undefined && row.state !== 'open'),
-      ],
-    )
-  }
-  return groups.list().map((sum) => toUsageRow(sum))
+function search(rows: Iterable<KnownAttempt>, filter: AttemptFilter): AttemptPage {
+  const limit = Math.min(Math.floor(filter.limit), mostRows)
+  if (!(limit > 0)) return { attempts: [] }
+  const found = [...rows].filter((row) => fits(row, filter)).sort((a, b) => b.id - a.id)
+  const attempts = found.slice(0, limit)
+  const next = attempts.at(-1)?.id
+  return { attempts, ...(found.length > limit && next !== undefined ? { next } : {}) }
+}
+
+function fits(row: KnownAttempt, filter: AttemptFilter): boolean {
+  const { before = Infinity, since = -Infinity, until = Infinity, model, states, text } = filter
+  const texts = [row.call, row.asked, row.model, row.served, row.key, row.client, row.fault]
+  return (
+    row.id < before &&
+    row.at >= since &&
+    row.at < until &&
+    (['call', 'client', 'provider', 'key', 'lane', 'fault'] as const).every(
+      (name) => filter[name] === undefined || row[name] === filter[name],
+    ) &&
+    (model === undefined || [row.asked, row.model, row.served].includes(model)) &&
+    (states === undefined || states.includes(row.state)) &&
+    (text === undefined || texts.some((each) => each !== undefined && lower(each).includes(lower(text))))
+  )
+}
+
+/** ASCII letters only, as SQLite does. */
+function lower(text: string): string {
+  return text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase())
 }

@@ -80,6 +80,54 @@ export const migrations: readonly string[] = [
      at INTEGER NOT NULL,
      trail TEXT NOT NULL
    ) STRICT`,
+  // Empty for a ledger that is older: its attempts are added up by and by, as new ones are (`Rollups`).
+  `CREATE TABLE series (
+     id INTEGER PRIMARY KEY,
+     view INTEGER NOT NULL,
+     provider TEXT NOT NULL,
+     key TEXT NOT NULL,
+     fingerprint TEXT NOT NULL,
+     lane TEXT NOT NULL,
+     client TEXT NOT NULL,
+     model TEXT NOT NULL,
+     UNIQUE (view, provider, key, fingerprint, lane, client, model)
+   ) STRICT;
+   CREATE TABLE hours (
+     view INTEGER NOT NULL,
+     bucket INTEGER NOT NULL,
+     series INTEGER NOT NULL,
+     attempts INTEGER NOT NULL,
+     requests INTEGER NOT NULL,
+     failed INTEGER NOT NULL,
+     input INTEGER NOT NULL,
+     output INTEGER NOT NULL,
+     free_attempts INTEGER NOT NULL,
+     free_input INTEGER NOT NULL,
+     free_output INTEGER NOT NULL,
+     nano_usd INTEGER NOT NULL,
+     unpriced INTEGER NOT NULL,
+     most_nano_usd INTEGER NOT NULL,
+     PRIMARY KEY (view, bucket, series)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE days (
+     view INTEGER NOT NULL,
+     bucket INTEGER NOT NULL,
+     series INTEGER NOT NULL,
+     attempts INTEGER NOT NULL,
+     requests INTEGER NOT NULL,
+     failed INTEGER NOT NULL,
+     input INTEGER NOT NULL,
+     output INTEGER NOT NULL,
+     free_attempts INTEGER NOT NULL,
+     free_input INTEGER NOT NULL,
+     free_output INTEGER NOT NULL,
+     nano_usd INTEGER NOT NULL,
+     unpriced INTEGER NOT NULL,
+     most_nano_usd INTEGER NOT NULL,
+     PRIMARY KEY (view, bucket, series)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE bounds (name TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+   INSERT INTO bounds VALUES ('rolled', 0), ('rows', 0), ('hours', 0)`,
 ]
 
 /** Brings the file to the newest schema in one transaction: killed half-way, it is still the old one. */

@@ -41,7 +41,7 @@ test('a full disk loses no row: they wait in memory and are written when there i
   await assert.rejects(store.settle(aResult(2)), isFull)
   assert.ok(performance.now() - before < options.settleWaitMs)
   // What is on disk can still be read.
-  assert.deepEqual(await store.attempts({ limit: 9 }), [])
+  assert.deepEqual(await store.attempts({ limit: 9 }), { attempts: [] })
   await assert.rejects(store.flush(), isFull)
 
   for (const id of [3, 4, 5]) {
@@ -63,7 +63,7 @@ test('a full disk loses no row: they wait in memory and are written when there i
   openLarge(store, 7)
   await store.settle(aResult(7))
   assert.deepEqual(store.state, { unwritten: 0 })
-  const rows = await store.attempts({ limit: 9 })
+  const { attempts: rows } = await store.attempts({ limit: 9 })
   assert.deepEqual(
     rows.map(({ id, state }) => [id, state]),
     [7, 5, 4, 3, 2, 1].map((id) => [id, 'done']),
@@ -83,7 +83,7 @@ test('closing on a disk that stays full says how many rows are lost', async (t) 
     message: /^3 rows .* are lost: .*disk is full/,
   })
   using ledger = readSqliteStore(path)
-  assert.deepEqual(ledger?.attempts({ limit: 9 }), [])
+  assert.deepEqual(ledger?.attempts({ limit: 9 }), { attempts: [] })
 })
 
 test('a disk that does not answer in time rejects the wait and keeps the row', async (t) => {
@@ -94,7 +94,7 @@ test('a disk that does not answer in time rejects the wait and keeps the row', a
     code: 'store_failed',
     message: /has not answered for 50 ms/,
   })
-  assert.equal((await store.attempts({ limit: 1 }))[0]?.state, 'done')
+  assert.equal((await store.attempts({ limit: 1 })).attempts[0]?.state, 'done')
   await store[Symbol.asyncDispose]()
 })
 

@@ -20,7 +20,7 @@ import { aResult, anAttempt, openedAt } from './contract-rows.ts'
 import { temporaryFolder } from './fixtures/temporary-folder.ts'
 import { migrate, migrations, readVersion } from './schema.ts'
 import { openSqliteStore } from './sqlite.ts'
-import { checkSqliteVersion } from './sqlite-file.ts'
+import { checkSqliteVersion, openLedgerFile } from './sqlite-file.ts'
 import { readSqliteStore } from './sqlite-reader.ts'
 
 function open(path: string): Promise<LedgerStore> {
@@ -84,6 +84,16 @@ test('a damaged ledger is refused and left as it was', async (t) => {
     message: /ledger\.db" is damaged.*restore a backup, or move it aside/,
   })
   assert.ok(readFileSync(path).equals(bytes))
+})
+
+test('of a large ledger the newest attempts and the small tables are checked', async (t) => {
+  const path = join(temporaryFolder(t), 'ledger.db')
+  await makeLedger(path)
+  openLedgerFile(path, 0).close()
+  const bytes = readFileSync(path)
+  bytes.fill(0xff, 4096, 4096 + 200)
+  writeFileSync(path, bytes)
+  assert.throws(() => openLedgerFile(path, 0), { code: 'store_failed', message: /is damaged/ })
 })
 
 test('a file that is no database is refused and left as it was', async (t) => {

@@ -8,13 +8,19 @@ import { damaged, explainFailure } from './sqlite-errors.ts'
 /** How long to wait for a process that is just letting go of the file. */
 const busyMs = 250
 
-/** Opens or creates a ledger for this process alone, checks it and brings its schema up to date. */
-export function openLedgerFile(path: string): DatabaseSync {
+/** Up to this size a ledger is checked whole when it is opened: about a second on a slow disk. */
+const wholeBytes = 256 * 1024 * 1024
+
+/**
+ * Opens or creates a ledger for this process alone, checks it and brings its schema up to date. Of one that is larger than
+ * `checkedBytes` only the small tables and the newest attempts are checked.
+ */
+export function openLedgerFile(path: string, checkedBytes: number = wholeBytes): DatabaseSync {
   let db: DatabaseSync | undefined
   try {
     // A file that is not ours, or damaged, is looked at through a connection that cannot write: even closing a
     // writable one would move its WAL into it.
-    if (!createFile(path)) inspect(path)[Symbol.dispose]()
+    if (!createFile(path)) inspect(path, checkedBytes)[Symbol.dispose]()
     // SQLite would quietly open it for reading only, and then report an I/O error.
     for (const place of [path, dirname(path)]) accessSync(place, constants.W_OK)
     db = new DatabaseSync(path, { timeout: busyMs })
@@ -68,18 +74,34 @@ function createFile(path: string): boolean {
   }
 }
 
-function inspect(path: string): DatabaseSync {
+function inspect(path: string, checkedBytes: number = wholeBytes): DatabaseSync {
   let db: DatabaseSync | undefined
   try {
     db = new DatabaseSync(path, { readOnly: true, timeout: busyMs })
     checkSqliteVersion(String(db.prepare('SELECT sqlite_version() AS version').get()?.['version']))
     checkOwner(db, path)
-    const check = db.prepare('PRAGMA quick_check(1)').get()?.['quick_check']
-    if (check !== 'ok') throw damaged(path, String(check))
+    if (statSync(path).size <= checkedBytes) check(db, path)
+    else checkPart(db, path)
     return db
   } catch (error) {
     db?.close()
     throw explainFailure(error, path)
+  }
+}
+
+function check(db: DatabaseSync, path: string, table?: string): void {
+  const found = db.prepare(`PRAGMA quick_check(${table === undefined ? 1 : `'${table}'`})`).get()
+  if (found?.['quick_check'] !== 'ok') throw damaged(path, String(found?.['quick_check']))
+}
+
+/** Damage farther down is told by whatever reads it. */
+function checkPart(db: DatabaseSync, path: string): void {
+  const large = new Set(['attempts', 'hours', 'days'])
+  const tables = db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).all()
+  for (const name of tables.map((row) => String(row['name']))) {
+    if (!large.has(name)) check(db, path, name)
+    // SQLite refuses a page that makes no sense.
+    else db.prepare(`SELECT * FROM ${name} ORDER BY 1 DESC LIMIT 10000`).all()
   }
 }
 

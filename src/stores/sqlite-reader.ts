@@ -9,18 +9,11 @@ import type {
   UsageRow,
   WindowCount,
 } from '../ledger/ledger.ts'
-import type { AttemptRow } from './attempt-row.ts'
+import type { AttemptFilter, AttemptPage } from '../ledger/search.ts'
 import { readLedgerFile } from './sqlite-file.ts'
-import {
-  readAttempts,
-  readComparisons,
-  readCounts,
-  readDecision,
-  readHolds,
-  readTotals,
-  readUsage,
-  type Slices,
-} from './sqlite-reads.ts'
+import { readComparisons, readDecision, readHolds, type Slices } from './sqlite-reads.ts'
+import { readAttempts } from './sqlite-search.ts'
+import { readCounts, readTotals, readUsage } from './sqlite-sums.ts'
 
 /** A ledger to look into while no process writes to it. */
 export interface LedgerReader extends Disposable {
@@ -31,8 +24,8 @@ export interface LedgerReader extends Disposable {
   usage(query: UsageQuery): readonly UsageRow[]
   comparisons(since: number): readonly Comparison[]
   decision(call: string): Decision | undefined
-  /** Newest first. */
-  attempts(filter: { readonly limit: number; readonly call?: string }): readonly AttemptRow[]
+  /** Newest first, as of a store. */
+  attempts(filter: AttemptFilter): AttemptPage
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Worker } from 'node:worker_threads'
+import type { Clock } from '../clock.ts'
 import { RouterError } from '../errors.ts'
 import type {
   Attempt,
@@ -15,10 +16,10 @@ import type {
   UsageRow,
   WindowCount,
 } from '../ledger/ledger.ts'
-import type { AttemptRow } from './attempt-row.ts'
+import type { AttemptFilter, AttemptPage } from '../ledger/search.ts'
 import { createLossReport, type LossReport } from './loss-report.ts'
-import type { FromThread, Question, Refusal, ToThread } from './sqlite-messages.ts'
-import { Questions } from './sqlite-questions.ts'
+import type { Question, Refusal } from './sqlite-messages.ts'
+import { LedgerThread, type ThreadEvents } from './sqlite-thread.ts'
 import {
   compareRow,
   decideRow,
@@ -33,6 +34,7 @@ import { type Waiter, WriteBatch } from './write-batch.ts'
 
 interface StoreSettings {
   readonly path: string
+  readonly clock: Clock
   readonly onError: (error: RouterError) => void
   readonly settleWaitMs: number
   readonly maxUnwritten: number
@@ -41,10 +43,9 @@ interface StoreSettings {
 /** This side of the ledger's thread: collects rows, hands them over, and keeps the promises made for them. */
 export class SqliteStore implements LedgerStore {
   readonly opening: Opening
-  readonly #worker: Worker
+  readonly #thread: LedgerThread
   readonly #settings: StoreSettings
   readonly #losses: LossReport
-  readonly #exited: Promise<void>
   #rows: Write[] = []
   #waiters: Waiter[] = []
   #turn: NodeJS.Immediate | undefined
@@ -52,9 +53,6 @@ export class SqliteStore implements LedgerStore {
   #lastBatch = 0
   /** Rows in `#batches`. */
   #unwritten = 0
-  readonly #questions: Questions = new Questions((change) => this.#await(change))
-  /** Batches and questions somebody may be waiting for. */
-  #awaited = 0
   /** Why the last try failed; undefined while the disk takes rows. */
   #failing: string | undefined
   /** Set once no row is taken any more. */
@@ -62,21 +60,13 @@ export class SqliteStore implements LedgerStore {
   #closing: Promise<void> | undefined
 
   constructor(worker: Worker, opening: Opening, settings: StoreSettings) {
-    this.#worker = worker
     this.opening = opening
     this.#settings = settings
     this.#losses = createLossReport(settings.path, settings.onError)
-    worker.on('message', (message: FromThread) => this.#receive(message))
-    worker.on('error', (error) => this.#die(error))
-    this.#exited = new Promise((resolve) => {
-      worker.on('exit', () => {
-        this.#die(undefined)
-        resolve()
-      })
+    this.#thread = new LedgerThread(worker, {
+      heard: (message) => this.#receive(message),
+      ended: (cause) => this.#die(cause),
     })
-    // An idle ledger keeps no program alive that has nothing else to do. Rows on their way do (`#await`): a short
-    // program must not end before its last row is on disk.
-    worker.unref()
   }
 
   get state(): StoreState {
@@ -150,7 +140,7 @@ export class SqliteStore implements LedgerStore {
     return this.#ask({ type: 'decision', call })
   }
 
-  attempts(filter: { readonly limit: number; readonly call?: string }): Promise<readonly AttemptRow[]> {
+  attempts(filter: AttemptFilter): Promise<AttemptPage> {
     return this.#ask({ type: 'attempts', filter })
   }
 
@@ -184,13 +174,14 @@ export class SqliteStore implements LedgerStore {
     const batch = new WriteBatch(this.#rows.length, this.#waiters, {
       waitMs: this.#settings.settleWaitMs,
       late: () => this.#late(),
-      onQuiet: () => this.#await(-1),
+      onQuiet: () => this.#thread.await(-1),
     })
-    this.#await(1)
+    this.#thread.await(1)
     this.#lastBatch += 1
     this.#batches.set(this.#lastBatch, batch)
     this.#unwritten += batch.size
-    this.#send({ type: 'write', batch: this.#lastBatch, rows: this.#rows })
+    const now = this.#settings.clock.now()
+    this.#thread.send({ type: 'write', batch: this.#lastBatch, rows: this.#rows, now })
     this.#rows = []
     this.#waiters = []
   }
@@ -198,23 +189,10 @@ export class SqliteStore implements LedgerStore {
   #ask<T>(question: Question): Promise<T> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended)
     if (this.#rows.length > 0) this.#post()
-    const { ask, answer } = this.#questions.add<T>()
-    this.#send({ type: 'ask', ask, question })
-    return answer
+    return this.#thread.ask(question)
   }
 
-  #send(message: ToThread): void {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-    this.#worker.postMessage(message)
-  }
-
-  #await(change: 1 | -1): void {
-    this.#awaited += change
-    if (this.#awaited === 0) this.#worker.unref()
-    else this.#worker.ref()
-  }
-
-  #receive(message: FromThread): void {
+  #receive(message: Parameters<ThreadEvents['heard']>[0]): void {
     switch (message.type) {
       case 'written':
         this.#failing = undefined
@@ -225,10 +203,10 @@ export class SqliteStore implements LedgerStore {
         if (isNews) this.#settings.onError(this.#late())
         return
       }
-      case 'answer':
-        return this.#questions.answer(message.ask, message.answer)
-      case 'no-answer':
-        return this.#questions.fail(message.ask, new RouterError('store_failed', message.why))
+      case 'upkeep-failed':
+        return this.#settings.onError(
+          new RouterError('store_failed', `upkeep of the ledger failed: ${message.why}`),
+        )
     }
   }
 
@@ -272,7 +250,7 @@ export class SqliteStore implements LedgerStore {
     clearImmediate(this.#turn)
     for (const batch of this.#batches.values()) batch.fail(error)
     for (const waiter of this.#waiters) waiter.reject(error)
-    this.#questions.failAll(error)
+    this.#thread.failAll(error)
     this.#batches.clear()
     this.#rows = []
     this.#waiters = []
@@ -285,10 +263,10 @@ export class SqliteStore implements LedgerStore {
     this.#ended = new RouterError('closed', `the ledger "${path}" is closed`)
     // A disk that refuses gets one more try when the thread closes; what is left then is counted below.
     await flushed.catch(() => undefined)
-    this.#await(1)
-    this.#send({ type: 'close' })
-    const limit = setTimeout(() => void this.#worker.terminate(), settleWaitMs)
-    await this.#exited
+    this.#thread.await(1)
+    this.#thread.send({ type: 'close' })
+    const limit = setTimeout(() => void this.#thread.terminate(), settleWaitMs)
+    await this.#thread.exited
     clearTimeout(limit)
     this.#forget(this.#ended)
     this.#losses.end()

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Attempt, AttemptResult, Comparison, Decision, Hold, Opening, Owner } from '../ledger/ledger.ts'
+import { Rollups } from './rollups.ts'
 import { isRowFault } from './sqlite-errors.ts'
 import { readHolds, readOwners } from './sqlite-reads.ts'
 
@@ -19,13 +20,21 @@ export interface RefusedRow {
 }
 
 /**
- * Writes rows in one transaction and returns those that were refused. Throws when nothing could be written; the same
- * rows may then be given again, since writing a row twice changes nothing.
+ * Writes rows in one transaction, with the sums they belong to, and returns those that were refused. Throws when nothing
+ * could be written; the same rows may then be given again, since writing a row twice changes nothing.
  */
-export function createWriter(db: DatabaseSync): (rows: readonly Write[]) => readonly RefusedRow[] {
-  const writeRow = createRowWriter(db)
+export function createWriter(
+  db: DatabaseSync,
+  rollups: Rollups = new Rollups(db),
+): (rows: readonly Write[]) => readonly RefusedRow[] {
+  // Those whose time is added up already.
+  let late: number[] = []
+  const writeRow = createRowWriter(db, (id, at) => {
+    if (at < rollups.bounds.rolled) late.push(id)
+  })
   return (rows) => {
     const refused: RefusedRow[] = []
+    late = []
     // IMMEDIATE: the lock is taken before the first row, not upgraded half-way.
     db.exec('BEGIN IMMEDIATE')
     try {
@@ -33,6 +42,7 @@ export function createWriter(db: DatabaseSync): (rows: readonly Write[]) => read
         const why = writeRow(row)
         if (why !== undefined) refused.push({ index, why })
       }
+      if (late.length > 0) rollups.add(late)
       db.exec('COMMIT')
     } catch (error) {
       // A full disk may have rolled it back already.
@@ -44,13 +54,16 @@ export function createWriter(db: DatabaseSync): (rows: readonly Write[]) => read
 }
 
 /** What a process finds when it opens the ledger: attempts still open died with the last one. */
-export function reconcile(db: DatabaseSync, now: number): Opening {
+export function reconcile(db: DatabaseSync, now: number, rollups: Rollups = new Rollups(db)): Opening {
   db.exec('BEGIN IMMEDIATE')
-  const { changes } = db.prepare(`UPDATE attempts SET state = 'interrupted' WHERE state = 'open'`).run()
+  const open = db.prepare(`SELECT id, at FROM attempts INDEXED BY attempts_open WHERE state = 'open'`).all()
+  db.exec(`UPDATE attempts SET state = 'interrupted' WHERE state = 'open'`)
+  const late = open.filter((row) => Number(row['at']) < rollups.bounds.rolled).map((row) => Number(row['id']))
+  if (late.length > 0) rollups.add(late)
   db.prepare('DELETE FROM holds WHERE until <= ?').run(now)
   db.exec('COMMIT')
   const last = Number(db.prepare('SELECT coalesce(max(id), 0) AS last FROM attempts').get()?.['last'])
-  return { nextId: last + 1, holds: readHolds(db, now), owners: readOwners(db), reconciled: Number(changes) }
+  return { nextId: last + 1, holds: readHolds(db, now), owners: readOwners(db), reconciled: open.length }
 }
 
 /** Some hundred bytes each. */
@@ -64,7 +77,7 @@ const statements = {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
   settle: `UPDATE attempts SET state = ?, served = ?, input = ?, output = ?, cached = ?, cache_write = ?, reasoning = ?,
        upstream_nano_usd = ?, usage_source = ?, nano_usd = ?, price_source = ?, finish = ?, fault = ?, status = ?, first_token_ms = ?, total_ms = ?
-     WHERE id = ? AND state = 'open'`,
+     WHERE id = ? AND state = 'open' RETURNING at`,
   hold: `INSERT INTO holds (name, until, kind, why, set_at) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (name) DO UPDATE SET until = excluded.until, kind = excluded.kind, why = excluded.why, set_at = excluded.set_at
      WHERE excluded.until IS NULL OR excluded.until >= holds.until`,
@@ -157,27 +170,38 @@ export function decideRow({ call, at, trail }: Decision): Write {
   return { kind: 'decide', values: [call, whole(at), trail] }
 }
 
-function createRowWriter(db: DatabaseSync): (row: Write) => string | undefined {
+/** `ended` is told of every attempt that has its result now, and when it began. */
+function createRowWriter(
+  db: DatabaseSync,
+  ended: (id: number, at: number) => void,
+): (row: Write) => string | undefined {
   const prepared = {
     open: db.prepare(statements.open),
-    settle: db.prepare(statements.settle),
     hold: db.prepare(statements.hold),
     release: db.prepare(statements.release),
     identify: db.prepare(statements.identify),
     compare: db.prepare(statements.compare),
     decide: db.prepare(statements.decide),
   }
+  const settle = db.prepare(statements.settle)
   const forget = db.prepare('DELETE FROM decisions WHERE id <= ?')
   const find = db.prepare('SELECT 1 FROM attempts WHERE id = ?')
   return ({ kind, values }) => {
     try {
-      const { changes, lastInsertRowid } = prepared[kind].run(...values)
+      if (kind === 'settle') {
+        const id = Number(values.at(-1))
+        const row = settle.get(...values)
+        if (row !== undefined) {
+          ended(id, Number(row['at']))
+          return undefined
+        }
+        // Nothing changed: settled before, or its opening was lost, and then this row is lost too and must not pass for kept.
+        return find.get(id) === undefined ? `attempt ${id} was never opened` : undefined
+      }
+      const { lastInsertRowid } = prepared[kind].run(...values)
       if (kind === 'decide' && Number(lastInsertRowid) % forgetEvery === 0)
         forget.run(Number(lastInsertRowid) - mostDecisions)
-      if (kind !== 'settle' || changes === 1) return undefined
-      // Nothing changed: settled before, or its opening was lost, and then this row is lost too and must not pass for kept.
-      const id = values.at(-1) ?? null
-      return find.get(id) === undefined ? `attempt ${id} was never opened` : undefined
+      return undefined
     } catch (error) {
       if (!isRowFault(error)) throw error
       return error instanceof Error ? error.message : String(error)

@@ -1,7 +1,9 @@
 import { resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import type { Clock } from '../clock.ts'
 import { ConfigError, RouterError } from '../errors.ts'
 import type { LedgerStore } from '../ledger/ledger.ts'
+import { defaultRetention, type Retention } from '../ledger/retention.ts'
 import type { FromThread, ThreadData } from './sqlite-messages.ts'
 import { SqliteStore } from './sqlite-store.ts'
 
@@ -12,6 +14,10 @@ export interface SqliteStoreOptions {
   readonly path: string
   /** Epoch milliseconds: holds that ended before are forgotten. */
   readonly now: number
+  /** Tells when something is too old to be kept; without it, it stays `now`. */
+  readonly clock?: Clock
+  /** For how long what is kept; `defaultRetention` unless told. */
+  readonly keep?: Retention
   /** Told when writing begins to fail and when rows are lost. Without it, both are process warnings. */
   readonly onError?: (error: RouterError) => void
   /** How long `settle` and `flush` wait for a disk that does not answer. 2,000 unless told. */
@@ -35,13 +41,14 @@ export async function openSqliteStore(
   thread: URL = threadUrl,
 ): Promise<LedgerStore> {
   const path = resolve(options.path)
-  const workerData: ThreadData = { path, now: options.now }
+  const workerData: ThreadData = { path, now: options.now, keep: options.keep ?? defaultRetention }
   // Without the host's flags: `--inspect-brk` or an `--import` hook is not meant for this thread.
   const worker = new Worker(thread, { workerData, execArgv: [], name: 'switchyard-ledger' })
   const first = await readFirst(worker)
   if (first.type === 'opened') {
     return new SqliteStore(worker, first.opening, {
       path,
+      clock: options.clock ?? { now: () => options.now },
       onError: options.onError ?? ((error) => process.emitWarning(error)),
       settleWaitMs: options.settleWaitMs ?? 2000,
       maxUnwritten: options.maxUnwritten ?? 10_000,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { type AttemptRow, readAttemptRow } from '../../src/stores/attempt-row.ts'
+import type { KnownAttempt } from '../../src/ledger/search.ts'
+import { readAttemptRow } from '../../src/stores/attempt-row.ts'
 import type { Stand } from './stand.ts'
 
 export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
@@ -20,7 +21,7 @@ export async function until(
 }
 
 /** The ledger's rows, oldest first. Stops the stand: while it runs, its file belongs to it alone. */
-export async function rowsOf(stand: Pick<Stand, 'home' | 'stop'>): Promise<readonly AttemptRow[]> {
+export async function rowsOf(stand: Pick<Stand, 'home' | 'stop'>): Promise<readonly KnownAttempt[]> {
   await stand.stop()
   const db = new DatabaseSync(join(stand.home, 'ledger.db'), { readOnly: true })
   try {

@@ -1,13 +1,10 @@
-import type { LedgerStore } from '../../ledger/ledger.ts'
 import { dollars } from '../../ledger/price.ts'
+import type { KnownAttempt } from '../../ledger/search.ts'
 import type { View } from '../terminal/view.ts'
 import { clockTime, dateTime } from '../terminal/when.ts'
 
-/** An attempt as the ledger has it. */
-export type Row = Awaited<ReturnType<LedgerStore['attempts']>>[number]
-
 /** One attempt on one line: when, how it ended, who answered with which model, tokens, cost, how long. */
-export function logLine(row: Row, view: View): string {
+export function logLine(row: KnownAttempt, view: View): string {
   const { paint } = view
   const day = view.now - row.at < 86_400_000 ? dateTime(row.at, view).slice(11) : clockTime(row.at, view)
   const state = stateOf(row)
@@ -21,13 +18,13 @@ export function logLine(row: Row, view: View): string {
   return `${paint.dim(day)} ${colour(state.padEnd(9))} ${row.key.padEnd(20)} ${model} ${paint.dim(facts)}${retry}`
 }
 
-function stateOf({ state, status, fault }: Row): string {
+function stateOf({ state, status, fault }: KnownAttempt): string {
   if (state !== 'failed') return state
   return status === undefined ? (fault ?? state) : `${state} ${status}`.replace('failed ', 'HTTP ')
 }
 
 /** The stable shape of `--json`. */
-export function toJson(row: Row): object {
+export function toJson(row: KnownAttempt): object {
   const { id, call, number, at, usage, nanoUsd, mostNanoUsd: _, fingerprint: __, ...rest } = row
   return {
     id,

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RequestError } from '../../errors.ts'
-import type { LedgerStore } from '../../ledger/ledger.ts'
+import type { AttemptFilter, AttemptPage, KnownAttempt } from '../../ledger/search.ts'
 import { readSqliteStore } from '../../stores/sqlite-reader.ts'
 import { type Local, openLocal } from '../local.ts'
 import { cleaned } from '../printable.ts'
 import { withProgress } from '../terminal/progress.ts'
 import { interrupted } from '../terminal/screen.ts'
 import { viewOf } from '../terminal/view.ts'
-import { logLine, type Row, toJson } from './line.ts'
+import { logLine, toJson } from './line.ts'
 
 export interface LogsFlags {
   readonly lines: string
@@ -23,6 +23,9 @@ export interface LogsFlags {
 /** The most that one question returns. */
 const mostRows = 10_000
 const everyMs = 1000
+/** Looked at again every second while following. */
+const newestRows = 1000
+const badEnds = ['failed', 'aborted', 'truncated', 'interrupted'] as const
 
 /** `switchyard logs`: the newest attempts of the ledger, the newest last. */
 export async function showLogs(flags: LogsFlags): Promise<void> {
@@ -33,13 +36,13 @@ export async function showLogs(flags: LogsFlags): Promise<void> {
       `--lines takes a number from 1 to ${mostRows}; got "${flags.lines.slice(0, 20)}"`,
     )
   const local = openLocal()
-  const filters = [flags.failed, flags.key, flags.client, flags.provider].some((each) => each !== undefined)
-  // What the filters leave may lie farther back.
-  const first = await withProgress('Reading the ledger', read(local, flags, filters ? mostRows : lines))
   const seen = new Map<number, string>()
-  const shown = first.filter((row) => fits(row, flags)).slice(0, lines)
-  for (const row of first) seen.set(row.id, row.state)
-  for (const row of shown.toReversed()) print(row, flags)
+  if (flags.follow === true) for (const row of await newest(local, flags)) seen.set(row.id, row.state)
+  const shown = await withProgress('Searching the ledger', find(local, flags, lines))
+  for (const row of shown.toReversed()) {
+    seen.set(row.id, row.state)
+    print(row, flags)
+  }
   if (flags.follow === true) await follow(local, flags, seen)
 }
 
@@ -49,7 +52,7 @@ async function follow(local: Local, flags: LogsFlags, seen: Map<number, string>)
   while (!signal.aborted) {
     await sleep(everyMs, undefined, { signal }).catch(() => {})
     if (signal.aborted) return
-    const rows = await read(local, flags, 1000)
+    const rows = await newest(local, flags)
     for (const row of rows.toReversed()) {
       const before = seen.get(row.id)
       seen.set(row.id, row.state)
@@ -59,29 +62,66 @@ async function follow(local: Local, flags: LogsFlags, seen: Map<number, string>)
   }
 }
 
-async function read(local: Local, { request }: LogsFlags, limit: number): Promise<readonly Row[]> {
-  const filter = { limit, ...(request === undefined ? {} : { call: request }) }
-  const query = new URLSearchParams({
-    limit: String(limit),
-    ...(request === undefined ? {} : { call: request }),
-  })
-  const live = await local.ask<{ attempts: Awaited<ReturnType<LedgerStore['attempts']>> }>(
-    `/admin/attempts?${String(query)}`,
-  )
-  if (live !== undefined) return cleaned(live.attempts)
-  using store = readSqliteStore(local.loaded.home.ledgerFile)
-  return cleaned(store?.attempts(filter) ?? [])
+/** Goes on until as many as asked for are found, however far back they lie. */
+async function find(local: Local, flags: LogsFlags, lines: number): Promise<readonly KnownAttempt[]> {
+  const { request: call, key, client, provider, failed } = flags
+  const given = { call, key, client, provider, states: failed === true ? badEnds : undefined }
+  const filter = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  const found: KnownAttempt[] = []
+  using source = openSource(local)
+  for (let before: number | undefined; found.length < lines;) {
+    const page = await source.read({
+      ...filter,
+      limit: lines - found.length,
+      ...(before === undefined ? {} : { before }),
+    })
+    found.push(...page.attempts)
+    before = page.next
+    if (before === undefined) break
+  }
+  return cleaned(found)
 }
 
-function fits(row: Row, { failed, key, client, provider }: LogsFlags): boolean {
+/** To see which of them change. */
+async function newest(local: Local, { request }: LogsFlags): Promise<readonly KnownAttempt[]> {
+  using source = openSource(local)
+  const filter = { limit: newestRows, ...(request === undefined ? {} : { call: request }) }
+  return cleaned((await source.read(filter)).attempts)
+}
+
+interface Source extends Disposable {
+  read(filter: AttemptFilter): Promise<AttemptPage>
+}
+
+/** The running gateway, else the ledger's file, which is opened once. */
+function openSource(local: Local): Source {
+  let store: ReturnType<typeof readSqliteStore>
+  return {
+    async read(filter) {
+      if (store !== undefined) return store.attempts(filter)
+      const { states, ...rest } = filter
+      const query = new URLSearchParams(
+        Object.entries(rest).map(([name, value]): [string, string] => [name, String(value)]),
+      )
+      if (states !== undefined) query.set('state', states.join(','))
+      const live = await local.ask<AttemptPage>(`/admin/attempts?${String(query)}`)
+      if (live !== undefined) return live
+      store = readSqliteStore(local.loaded.home.ledgerFile)
+      return store?.attempts(filter) ?? { attempts: [] }
+    },
+    [Symbol.dispose]: () => store?.[Symbol.dispose](),
+  }
+}
+
+function fits(row: KnownAttempt, { failed, key, client, provider }: LogsFlags): boolean {
   return (
-    (failed !== true || !['done', 'open'].includes(row.state)) &&
+    (failed !== true || badEnds.some((state) => state === row.state)) &&
     (key === undefined || row.key === key) &&
     (client === undefined || row.client === client) &&
     (provider === undefined || row.provider === provider)
   )
 }
 
-function print(row: Row, { json }: LogsFlags): void {
+function print(row: KnownAttempt, { json }: LogsFlags): void {
   console.log(json === true ? JSON.stringify(toJson(row)) : logLine(row, viewOf()))
 }

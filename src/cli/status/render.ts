@@ -99,7 +99,7 @@ function restLines(who: string, { why, until: end }: Cooldown, indent: number, v
 
 function renderSpend({ spend, spending }: Status, view: View): string[] {
   const { paint } = view
-  const month = spend.monthUsd === undefined ? 'being added up' : dollars(spend.monthUsd * 1e9)
+  const month = dollars(spend.monthUsd * 1e9)
   const unknown =
     spend.unpriced === 0 ? '' : `; the cost of ${counted(spend.unpriced, 'call')} of today is not known`
   const text = `today ${dollars(spend.todayUsd * 1e9)}, this month ${month} (UTC)${unknown}`
