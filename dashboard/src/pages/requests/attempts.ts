@@ -1,22 +1,13 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { ask, messageOf } from '../../api/ask.ts'
-import type { Attempt, AttemptResult, AttemptState } from '../../api/types.ts'
+import type { AttemptPage, KnownAttempt } from '../../api/types.ts'
 import { type Filter, questionOf } from './filter.ts'
-
-/** An attempt with what is known of its end. */
-export type Row = Attempt & { readonly state: AttemptState } & Partial<Omit<AttemptResult, 'state'>>
 
 /** As many as a page shows. */
 export const pageRows = 100
 
-interface Answer {
-  readonly attempts: readonly Row[]
-  /** Where to go on; left out when nothing older is left to look at. */
-  readonly next?: number
-}
-
 interface State {
-  readonly rows: readonly Row[] | undefined
+  readonly rows: readonly KnownAttempt[] | undefined
   readonly next: number | undefined
   readonly error: string | undefined
   readonly loading: boolean
@@ -38,14 +29,14 @@ export function useAttempts(filter: Filter, before: number | undefined): Search 
   const leaving = useRef<AbortController>(undefined)
   const wanted = JSON.stringify([filter, before])
 
-  const load = async (from: number | undefined, kept: readonly Row[]): Promise<void> => {
+  const load = async (from: number | undefined, kept: readonly KnownAttempt[]): Promise<void> => {
     leaving.current?.abort()
     const abort = new AbortController()
     leaving.current = abort
     setState((last) => ({ ...last, error: undefined, loading: true }))
     try {
       const path = questionOf(filter, pageRows - kept.length, from)
-      const { attempts, next } = await ask<Answer>(path, { signal: abort.signal })
+      const { attempts, next } = await ask<AttemptPage>(path, { signal: abort.signal })
       setState({ rows: [...kept, ...attempts], next, error: undefined, loading: false })
     } catch (error) {
       if (!abort.signal.aborted) setState((last) => ({ ...last, error: messageOf(error), loading: false }))

@@ -1,20 +1,20 @@
 import type { TargetedMouseEvent } from 'preact'
+import type { KnownAttempt } from '../../api/types.ts'
 import { count, usd } from '../../format/amount.ts'
 import { duration, moment } from '../../format/when.ts'
 import { Badge } from '../../parts/gauge.tsx'
 import { type Column, Table } from '../../parts/table.tsx'
-import type { Row } from './attempts.ts'
 import { stateTone } from './words.ts'
 
 interface ListProps {
-  readonly rows: readonly Row[]
+  readonly rows: readonly KnownAttempt[]
   /** The address at which a request is looked at. */
   readonly addressOf: (call: string) => string
 }
 
 /** Attempts, each with the way to its request. */
 export function List({ rows, addressOf }: ListProps) {
-  const columns: readonly Column<Row>[] = [
+  const columns: readonly Column<KnownAttempt>[] = [
     {
       title: 'Time',
       cell: ({ at, call, number }) => (
@@ -60,7 +60,7 @@ function openRow({ target }: TargetedMouseEvent<HTMLElement>): void {
 }
 
 /** The model that was asked for, and the one that answered where it is another. */
-function Model({ row: { asked, model, served } }: { readonly row: Row }) {
+function Model({ row: { asked, model, served } }: { readonly row: KnownAttempt }) {
   const answered = served ?? model
   if (asked === answered) return <>{asked}</>
   return (
@@ -70,13 +70,13 @@ function Model({ row: { asked, model, served } }: { readonly row: Row }) {
   )
 }
 
-function tokensOf({ usage, usageSource }: Row) {
+function tokensOf({ usage, usageSource }: KnownAttempt) {
   if (usage === undefined) return ''
   const figures = `${count(usage.input)} → ${count(usage.output)}`
   return usageSource === 'estimated' ? <span title="estimated from sizes">≈ {figures}</span> : figures
 }
 
-function costOf({ nanoUsd, state }: Row): string {
+function costOf({ nanoUsd, state }: KnownAttempt): string {
   if (nanoUsd === undefined) return state === 'open' ? '' : '$?'
   return usd(nanoUsd / 1e9)
 }
@@ -85,6 +85,6 @@ function timeOf(ms: number | undefined): string {
   return ms === undefined ? '' : duration(ms)
 }
 
-function faultOf({ fault, status }: Row): string {
+function faultOf({ fault, status }: KnownAttempt): string {
   return [fault, status].filter((part) => part !== undefined).join(' ')
 }

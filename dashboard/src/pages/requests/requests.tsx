@@ -1,11 +1,12 @@
 import { useLocation } from 'preact-iso'
 import { useLive } from '../../api/live.tsx'
+import type { KnownAttempt } from '../../api/types.ts'
 import { count, counted } from '../../format/amount.ts'
 import { Button } from '../../parts/button.tsx'
 import { Drawer } from '../../parts/drawer.tsx'
 import { Command, Empty, Loading, Notice } from '../../parts/notice.tsx'
 import { Page } from '../../parts/page.tsx'
-import { pageRows, type Row, type Search, useAttempts } from './attempts.ts'
+import { pageRows, type Search, useAttempts } from './attempts.ts'
 import { Detail } from './detail.tsx'
 import { addressOf, type Filter, readFilter, wholeNumber } from './filter.ts'
 import { Filters, type Names } from './filters.tsx'
@@ -94,13 +95,13 @@ function Found({ search: { rows, next, loading, lookFurther }, filter, before }:
 }
 
 /** Whether the search ended because it had looked at enough, not because the page is full. */
-function stopped(rows: readonly Row[], next: number | undefined): boolean {
+function stopped(rows: readonly KnownAttempt[], next: number | undefined): boolean {
   return next !== undefined && rows.length < pageRows
 }
 
 /** What is seen can be searched for; providers are known anyway. */
-function namesOf(rows: readonly Row[], providers: readonly string[]): Names {
-  const names = (of: (row: Row) => (string | undefined)[]): string[] =>
+function namesOf(rows: readonly KnownAttempt[], providers: readonly string[]): Names {
+  const names = (of: (row: KnownAttempt) => (string | undefined)[]): string[] =>
     [...new Set(rows.flatMap(of))].filter((name) => name !== undefined && name !== '').toSorted() as string[]
   return {
     client: names(({ client }) => [client]),
