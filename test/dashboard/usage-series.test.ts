@@ -3,7 +3,14 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { UsageLine, UsageReport } from '../../dashboard/src/api/types.ts'
 import { csvOf, fileNameOf } from '../../dashboard/src/pages/usage/csv.ts'
-import { addressOf, readQuestion, reportPath, stepMs } from '../../dashboard/src/pages/usage/question.ts'
+import {
+  addressOf,
+  dayAfter,
+  lastDay,
+  readQuestion,
+  reportPath,
+  stepMs,
+} from '../../dashboard/src/pages/usage/question.ts'
 import { mostNames, restName, seriesOf, timesOf } from '../../dashboard/src/pages/usage/series.ts'
 import { edgesOf } from '../../dashboard/src/parts/stack.ts'
 import { csvOf as csvOfCommand } from '../../src/cli/usage/render.ts'
@@ -109,15 +116,19 @@ test('an address is asked in the words of the command; what it does not understa
   const path = (members: Record<string, string>): string => reportPath(readQuestion(members), ['model'])
   assert.equal(path({}), 'usage/report?since=7d&by=model')
   assert.equal(
-    path({ range: 'today', reference: 'a/b' }),
+    path({ since: 'today', reference: 'a/b' }),
     'usage/report?since=today&by=model&reference=a%2Fb',
   )
   assert.equal(
-    path({ range: 'custom', from: '2026-11-01', to: '2026-11-30' }),
+    path({ since: '2026-11-01', until: '2026-12-01' }),
     'usage/report?since=2026-11-01&until=2026-12-01&by=model',
   )
-  assert.deepEqual(readQuestion({ range: 'x', by: 'y', show: 'z', from: '2026-13-01' }), readQuestion({}))
-  const asked = readQuestion({ range: 'custom', from: '2026-11-01', by: 'key', show: 'tokens' })
+  assert.deepEqual(readQuestion({ since: ' ', by: 'y', show: 'z' }), readQuestion({}))
+  const asked = readQuestion({ since: '2026-11-01', until: '2026-12-01', by: 'key', show: 'tokens' })
   const address = new URL(addressOf(asked), 'http://localhost')
   assert.deepEqual(readQuestion(Object.fromEntries(address.searchParams)), asked)
+  assert.deepEqual(
+    [lastDay('2026-12-01'), dayAfter('2026-11-30'), lastDay('')],
+    ['2026-11-30', '2026-12-01', ''],
+  )
 })

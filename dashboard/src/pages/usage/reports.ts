@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
-import { ask, messageOf, query } from '../../api/ask.ts'
-import type { UsageReport } from '../../api/types.ts'
-import { isComplete, type Question, reportPath, stepMs, stepOf } from './question.ts'
+import { ask, messageOf } from '../../api/ask.ts'
+import type { UsageGroup, UsageReport } from '../../api/types.ts'
+import { type Question, reportPath, stepMs, stepOf } from './question.ts'
 import { timesOf } from './series.ts'
 
 /** More bars than this are no chart. */
@@ -31,7 +31,6 @@ export function useReports(question: Question): Asked {
   // Which sum is drawn changes nothing of what is asked.
   const wanted = JSON.stringify({ ...question, show: undefined })
   useEffect(() => {
-    if (!isComplete(question)) return
     const leaving = new AbortController()
     setState(({ data }) => ({ data, error: undefined, loading: true }))
     read(question, leaving.signal).then(
@@ -55,10 +54,9 @@ async function read(question: Question, signal: AbortSignal): Promise<Reports> {
   const step = stepOf(question)
   const bars = timesOf(groups, stepMs[step]).length
   if (bars > mostBars) return { question, groups, series: undefined }
-  const by = bars * groups.rows.length > mostRows ? step : `${step},${question.by}`
-  const { reference } = question
+  const by: UsageGroup[] = bars * groups.rows.length > mostRows ? [step] : [step, question.by]
   // To the millisecond, so that a call that ends in between is in both or in neither.
-  const { since, until } = groups
-  const series = await ask<UsageReport>(`usage/report${query({ since, until, by, reference })}`, { signal })
+  const path = reportPath({ ...question, since: groups.since, until: groups.until }, by)
+  const series = await ask<UsageReport>(path, { signal })
   return { question, groups, series }
 }

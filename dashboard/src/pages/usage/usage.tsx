@@ -6,7 +6,7 @@ import { Page } from '../../parts/page.tsx'
 import { ByGroup } from './by-group.tsx'
 import { Controls } from './controls.tsx'
 import { OverTime } from './over-time.tsx'
-import { addressOf, isComplete, readQuestion, stepOf } from './question.ts'
+import { addressOf, readQuestion, stepOf } from './question.ts'
 import { type Reports, useReports } from './reports.ts'
 import { usualMeasure } from './series.ts'
 import { Totals } from './totals.tsx'
@@ -27,6 +27,7 @@ export function UsagePage() {
       <Controls
         question={question}
         measure={measure}
+        shown={data?.groups}
         onAsk={(changed) => route(addressOf({ ...question, ...changed }))}
       />
       {error === undefined ? null : (
@@ -36,7 +37,7 @@ export function UsagePage() {
       )}
       {isComplete(question) ? null : <Notice kind="info" title="Choose the day from which on to add up." />}
       {data === undefined || measure === undefined ? (
-        loading && isComplete(question) ? (
+        loading ? (
           <Loading what="Adding up the ledger" />
         ) : null
       ) : (
