@@ -35,7 +35,6 @@ export function UsagePage() {
           {error}
         </Notice>
       )}
-      {isComplete(question) ? null : <Notice kind="info" title="Choose the day from which on to add up." />}
       {data === undefined || measure === undefined ? (
         loading ? (
           <Loading what="Adding up the ledger" />
