@@ -176,12 +176,18 @@ test('a search that looked at enough says how far it came, and goes on when told
   assert.equal(await rowsOf(page).count(), 2)
 })
 
-test('a ledger that cannot be read is told in the words of the gateway, and what was read stays', async () => {
+test('what the gateway refuses is told in its words, and what was read stays', async () => {
   await using stand = await openStand()
   await stand.chat(ask('hi'))
   await using open = await openPage(browser, stand, '/requests')
   const { page } = open
   await rowsOf(page).first().waitFor()
+  const error = { message: 'the disk of the ledger is full', code: 'store_failed' }
+  await page.route('**/admin/attempts?*', (route) => route.fulfill({ status: 503, json: { error } }))
+  await page.getByRole('button', { name: 'Refresh' }).click()
+  await page.getByRole('alert').getByText(error.message).waitFor()
+  assert.equal(await rowsOf(page).count(), 1)
+  await page.unroute('**/admin/attempts?*')
   await page.goto(`${stand.gateway.url}/dashboard/requests?lane=fast`)
   await page.getByRole('alert').getByText('the query is not understood').waitFor()
 })

@@ -61,7 +61,7 @@ test('the figures are those of the command, by any group', async () => {
   await using open = await openPage(browser, stand, '/usage')
   const { page } = open
   for (const by of ['model', 'key', 'client', 'provider'] as const) {
-    await page.getByLabel('By').selectOption(by)
+    await page.getByLabel('By', { exact: true }).selectOption(by)
     await page.getByRole('heading', { name: `By ${by}`, exact: true }).waitFor()
     const report = await reportOf(stand, `since=7d&by=${by}`)
     const { total, reference } = report
