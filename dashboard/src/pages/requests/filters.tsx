@@ -111,7 +111,7 @@ function Moment({
 }) {
   const id = useId()
   return (
-    <div class="field">
+    <div class="field filter-moment">
       <label for={id}>{label}</label>
       <input
         id={id}

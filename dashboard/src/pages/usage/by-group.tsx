@@ -11,7 +11,7 @@ import { saveCsv } from './save.ts'
 import { measured } from './series.ts'
 
 /** More are not drawn; the file has all. */
-const mostRows = 200
+const mostRows = 100
 
 interface Row extends Omit<UsageLine, 'group'> {
   readonly name: string
