@@ -44,7 +44,7 @@ const lines = fc.array(
   { maxLength: 60 },
 )
 
-test('property: the bars of a chart add up to the rows, hour by hour, whatever their names', () => {
+test('property: the bars of a chart add up to the rows, day by day, whatever their names', () => {
   fc.assert(
     fc.property(lines, (rows) => {
       const { times, stacks } = seriesOf(aReport(['day', 'model'], rows), 'requests', stepMs.day)
@@ -82,12 +82,14 @@ test('the largest names have bars of their own, the others one together', () => 
   assert.deepEqual(named(0), [])
 })
 
-test('an hour in which nothing was used has a place too', () => {
-  const range = { since: '2026-11-23T00:00:00.000Z', until: '2026-11-23T03:30:00.000Z' }
-  assert.deepEqual(
-    timesOf(range, stepMs.hour).map((time) => new Date(time).toISOString().slice(11, 16)),
-    ['00:00', '01:00', '02:00', '03:00'],
-  )
+test('hours have a place whether or not something was used in them: a day whole, else to the end', () => {
+  const hours = (since: string, until: string): string[] =>
+    timesOf({ since: `2026-11-23T${since}Z`, until: `2026-11-23T${until}Z` }, stepMs.hour).map((time) =>
+      new Date(time).toISOString().slice(11, 16),
+    )
+  assert.deepEqual(hours('09:40:00.000', '12:00:00.001'), ['09:00', '10:00', '11:00', '12:00'])
+  const today = hours('00:00:00.000', '03:30:00.000')
+  assert.deepEqual([today.length, today.at(-1)], [24, '23:00'])
 })
 
 test('property: the file is what the command prints', () => {

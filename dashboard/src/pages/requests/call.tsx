@@ -26,7 +26,9 @@ export function Call({ attempt, span, totalMs }: CallProps) {
         <Badge tone={stateTone(state)}>{state}</Badge>
         <Badge tone={lane}>{lane}</Badge>
       </header>
-      {span === undefined ? null : <Bar span={span} totalMs={totalMs} />}
+      {span === undefined ? null : (
+        <Bar span={span} totalMs={totalMs} hasContent={attempt.firstTokenMs !== undefined} />
+      )}
       <dl class="facts">
         <dt>Key</dt>
         <dd>
@@ -61,11 +63,23 @@ export function Call({ attempt, span, totalMs }: CallProps) {
 }
 
 /** The call on the time of its request. */
-function Bar({ span, totalMs }: { readonly span: Span; readonly totalMs: number }) {
+function Bar({
+  span,
+  totalMs,
+  hasContent,
+}: {
+  readonly span: Span
+  readonly totalMs: number
+  readonly hasContent: boolean
+}) {
   const { startMs, firstMs, restMs } = span
   const parts = [
     { name: 'wait', ms: startMs, words: 'after waits and calls before it' },
-    { name: 'first', ms: firstMs, words: 'until the first content' },
+    {
+      name: 'first',
+      ms: firstMs,
+      words: hasContent ? 'until the first content' : 'until its end, without content',
+    },
     { name: 'rest', ms: restMs, words: 'for the rest' },
   ].filter(({ ms, name }) => ms > 0 || name === 'first')
   return (
@@ -108,7 +122,7 @@ function tokenWords(
 
 function costWords({ usd: cost, priceSource, mostUsd, state }: WhyAttempt): string {
   const known = cost === undefined ? (state === 'open' ? 'not known yet' : 'not known') : usd(cost)
-  const source = cost === undefined ? '' : `, ${priceWords(priceSource)}`
+  const source = cost === undefined || priceSource === undefined ? '' : `, ${priceWords(priceSource)}`
   const held = mostUsd === undefined ? '' : `; ${usd(mostUsd)} was held under a ceiling`
   return `${known}${source}${held}`
 }

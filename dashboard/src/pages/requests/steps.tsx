@@ -42,5 +42,5 @@ export function Steps({ why: { steps, more, unrecorded, record } }: { readonly w
 function untilWords(step: Step): string {
   if (!('until' in step) || step.until === undefined) return ''
   const at = Date.parse(step.until)
-  return Number.isFinite(at) ? `, until ${moment(at)}` : ', until it is released by hand'
+  return Number.isFinite(at) ? ` (until ${moment(at)})` : ' (until it is released by hand)'
 }

@@ -43,8 +43,7 @@ export function ruleWords(chosen: string | undefined): string {
 }
 
 /** By whose price a cost was reckoned. */
-export function priceWords(source: string | undefined): string {
-  if (source === undefined) return 'whose price it was is not known'
+export function priceWords(source: string): string {
   if (source === 'service') return 'the service itself said so'
   if (source === 'free') return 'free quota costs nothing'
   if (source === 'included') return 'included in a plan'

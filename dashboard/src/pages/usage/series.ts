@@ -1,6 +1,6 @@
-import type { UsageLine, UsageReport } from '../../api/types.ts'
+import type { UsageGroup, UsageLine, UsageReport } from '../../api/types.ts'
 import type { Stack } from '../../parts/stack.ts'
-import type { Measure } from './question.ts'
+import { type Measure, stepMs } from './question.ts'
 
 /** Names that have a bar of their own. */
 export const mostNames = 8
@@ -35,23 +35,26 @@ export function usualMeasure(total: Sums): Measure {
   return (total.freeValueUsd ?? 0) > 0 ? 'free' : 'requests'
 }
 
-/** Beginnings of all hours or days of a report's range. */
-export function timesOf({ since, until }: Pick<UsageReport, 'since' | 'until'>, stepMs: number): number[] {
-  const first = Math.floor(Date.parse(since) / stepMs) * stepMs
-  const count = Math.max(1, Math.ceil((Date.parse(until) - first) / stepMs))
-  return Array.from({ length: count }, (_, index) => first + index * stepMs)
+/** Beginnings of all hours or days of a report's range; of a day that is shown by hours, also of those to come. */
+export function timesOf({ since, until }: Pick<UsageReport, 'since' | 'until'>, step: number): number[] {
+  const first = Math.floor(Date.parse(since) / step) * step
+  const isFromMidnight = first % stepMs.day === 0
+  const whole = isFromMidnight ? stepMs.day : step
+  const end = Math.ceil(Date.parse(until) / whole) * whole
+  return Array.from(
+    { length: Math.max(1, Math.round((end - first) / step)) },
+    (_, index) => first + index * step,
+  )
 }
 
 /** A report by time and one other group, as bars: the largest names by themselves, the others together. */
-export function seriesOf(report: UsageReport, measure: Measure, stepMs: number): Series {
-  const times = timesOf(report, stepMs)
-  const [step, by] = report.by
+export function seriesOf(report: UsageReport, measure: Measure, step: number): Series {
+  const times = timesOf(report, step)
+  const [time, by] = report.by
   const first = times[0] ?? 0
   const rows = report.rows.map((line) => ({
     name: by === undefined ? 'all' : (line.group[by] ?? ''),
-    index: Math.floor(
-      (Date.parse((step === undefined ? undefined : line.group[step]) ?? '') - first) / stepMs,
-    ),
+    index: Math.floor((momentOf(line, time) - first) / step),
     value: measured(line, measure),
   }))
   const sums = new Map<string, number>()
@@ -73,4 +76,9 @@ export function seriesOf(report: UsageReport, measure: Measure, stepMs: number):
   return byValue.length <= most
     ? { times, stacks }
     : { times, stacks: [...stacks, { name: restName, values: rest, isRest: true }] }
+}
+
+/** NaN where the report is by no time. */
+function momentOf({ group }: UsageLine, time: UsageGroup | undefined): number {
+  return Date.parse((time === undefined ? undefined : group[time]) ?? '')
 }
