@@ -34,7 +34,7 @@ export function RequestsPage() {
         onSearch={(wanted) => route(addressOf(wanted))}
       />
       {search.error === undefined ? null : (
-        <Notice kind="error" title="The ledger could not be read.">
+        <Notice kind="error" title="The search was not answered.">
           {search.error}
         </Notice>
       )}
@@ -102,7 +102,9 @@ function stopped(rows: readonly KnownAttempt[], next: number | undefined): boole
 /** What is seen can be searched for; providers are known anyway. */
 function namesOf(rows: readonly KnownAttempt[], providers: readonly string[]): Names {
   const names = (of: (row: KnownAttempt) => (string | undefined)[]): string[] =>
-    [...new Set(rows.flatMap(of))].filter((name) => name !== undefined && name !== '').toSorted() as string[]
+    [...new Set(rows.flatMap(of))]
+      .filter((name): name is string => name !== undefined && name !== '')
+      .toSorted()
   return {
     client: names(({ client }) => [client]),
     model: names(({ asked, model, served }) => [asked, model, served]),

@@ -55,7 +55,7 @@ async function read(question: Question, signal: AbortSignal): Promise<Reports> {
   const bars = timesOf(groups, stepMs[step]).length
   if (bars > mostBars) return { question, groups, series: undefined }
   const by: UsageGroup[] = bars * groups.rows.length > mostRows ? [step] : [step, question.by]
-  // To the millisecond, so that a call that ends in between is in both or in neither.
+  // The same range to the millisecond, though the clock of the gateway has moved on.
   const path = reportPath({ ...question, since: groups.since, until: groups.until }, by)
   const series = await ask<UsageReport>(path, { signal })
   return { question, groups, series }
