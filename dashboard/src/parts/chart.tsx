@@ -64,7 +64,9 @@ export function Chart({ label, times, stepMs, stacks, format, nameOf, isWhole = 
 
 /** The tallest edge first, so that each lower one is drawn over the foot of the one before. */
 function aligned(times: readonly number[], stacks: readonly Stack[]): uPlot.AlignedData {
-  return [times.map((time) => time / 1000), ...edgesOf(stacks, times.length).toReversed()]
+  // A bar of no height would still draw its edge over the line at the foot.
+  const edges = edgesOf(stacks, times.length).map((edge) => edge.map((value) => (value === 0 ? null : value)))
+  return [times.map((time) => time / 1000), ...edges.toReversed()]
 }
 
 interface Drawn extends Omit<ChartProps, 'label'> {
