@@ -1,10 +1,12 @@
 import type { FunctionComponent } from 'preact'
 import { ClientsPage } from './clients/clients.tsx'
+import { HealthPage } from './health/health.tsx'
 import { KeysPage } from './keys/keys.tsx'
 import { ModelsPage } from './models/models.tsx'
-import { HealthPage } from './health/health.tsx'
 import { NowPage } from './now/now.tsx'
 import { PlaygroundPage } from './playground/playground.tsx'
+import { RequestsPage } from './requests/requests.tsx'
+import { UsagePage } from './usage/usage.tsx'
 
 /** Every page, in the order of the navigation. */
 export const pages: readonly {
@@ -14,6 +16,8 @@ export const pages: readonly {
   readonly component: FunctionComponent
 }[] = [
   { path: '/', title: 'Now', component: NowPage },
+  { path: '/requests', title: 'Requests', component: RequestsPage },
+  { path: '/usage', title: 'Usage', component: UsagePage },
   { path: '/models', title: 'Models', component: ModelsPage },
   { path: '/keys', title: 'Keys', component: KeysPage },
   { path: '/clients', title: 'Clients', component: ClientsPage },
