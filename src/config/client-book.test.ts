@@ -86,6 +86,7 @@ test('what cannot be done changes neither file nor key file nor what is in force
     [
       ['default', false],
       ['library', false],
+      ['dashboard', false],
       ['bot', false],
     ],
   )

@@ -42,6 +42,7 @@ test('without a gateway the commands work on the files, with the same words and 
   assert.deepEqual(JSON.parse(await done(desk, '--json')), [
     { name: 'default', ...open, keyFrom: 'client-key' },
     { name: 'library', ...open, keyFrom: null },
+    { name: 'dashboard', ...open, keyFrom: null },
     {
       name: 'bot',
       builtIn: false,
@@ -140,7 +141,17 @@ test('clients that are added at the same moment are all kept, with and without a
   await gateway.until(/Try it:\n.*\n/)
   await addTwo('four', 'five', 'six')
   const names = (JSON.parse(await done(desk, '--json')) as { name: string }[]).map(({ name }) => name)
-  assert.deepEqual(names.toSorted(), ['default', 'five', 'four', 'library', 'one', 'six', 'three', 'two'])
+  assert.deepEqual(names.toSorted(), [
+    'dashboard',
+    'default',
+    'five',
+    'four',
+    'library',
+    'one',
+    'six',
+    'three',
+    'two',
+  ])
   assert.equal(configOf(desk).match(/ - name: /g)?.length, 6)
 })
 
