@@ -113,6 +113,7 @@ test('the services’ figures stand beside the ledger’s as the admin API has t
   await page.reload()
   await settled(page)
   await figures.getByText('switchyard reconcile --days 30').waitFor()
+  await rows.first().waitFor()
   assert.equal(await rows.count(), differing.length)
 })
 

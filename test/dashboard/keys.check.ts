@@ -106,7 +106,7 @@ test('a test says what the services say, what keys of one account are worth, and
   await page.getByText('1 key asked: 1 accepted').waitFor()
   const { openrouter, ollama } = stand.simulator.counters()
   assert.equal(openrouter.calls + ollama.calls, 0)
-  assert.deepEqual(await stand.core.attempts({ limit: 10 }), [])
+  assert.deepEqual((await stand.core.attempts({ limit: 10 })).attempts, [])
 })
 
 test('ten thousand keys can be filtered, and only some of them are drawn', async () => {
