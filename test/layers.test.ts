@@ -45,6 +45,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'simulator',
   ],
 }
+// What the dashboard runs of the gateway's code: sentences and sums that command line and page must share. Types are free.
+const dashboardRuns = ['ledger/price.ts', 'routing/decision-words.ts']
 // Code that runs in all of a folder's siblings knows no service by name; these places may.
 const mayNameProviders = /^(providers|simulator)\//
 const providerNames = /['"`](openrouter|ollama-cloud)['"`]/
@@ -62,6 +64,12 @@ const root = resolve(import.meta.dirname, '../src')
 const sources: readonly Source[] = globSync('**/*.ts', { cwd: root })
   .filter((path) => !path.endsWith('.test.ts') && !path.includes('fixtures/') && !path.includes('contract'))
   .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
+
+const pagesRoot = resolve(root, '../dashboard/src')
+const pages: readonly Source[] = globSync('**/*.{ts,tsx}', { cwd: pagesRoot }).map((path) => ({
+  path,
+  text: readFileSync(join(pagesRoot, path), 'utf8'),
+}))
 
 function layerOf(path: string): string {
   return path.split('/')[0]?.replace(/\.ts$/, '') ?? ''
@@ -97,6 +105,23 @@ function crossings(files: readonly Source[]): string[] {
   })
 }
 
+/** What pages run of the gateway's code beside what they may. */
+function runs(files: readonly Source[]): string[] {
+  return files.flatMap(({ path, text }) =>
+    [...withoutTypeImports(text).matchAll(/from '(?:\.\.\/)+src\/([^']+)'/g)]
+      .map((match) => match[1] ?? '')
+      .filter((target) => !dashboardRuns.includes(target))
+      .map((target) => `${path} -> ${target}`),
+  )
+}
+
+/** Places where text could become markup. */
+function markup(files: readonly Source[]): string[] {
+  return files
+    .filter(({ text }) => /\.(?:inner|outer)HTML|dangerouslySetInnerHTML|insertAdjacentHTML/.test(text))
+    .map(({ path }) => path)
+}
+
 function naming(files: readonly Source[]): string[] {
   return files
     .filter(({ path, text }) => !mayNameProviders.test(path) && providerNames.test(text))
@@ -110,7 +135,7 @@ function connecting(files: readonly Source[]): string[] {
 }
 
 function withoutTypeImports(text: string): string {
-  return text.replaceAll(/import type [^\n]*|import type \{[^}]*\} from [^\n]*/g, '')
+  return text.replaceAll(/(?:import|export) type \{[^}]*\} from [^\n]*|import type [^\n]*/g, '')
 }
 
 function long(files: readonly Source[]): string[] {
@@ -122,8 +147,13 @@ test('no provider imports another one', () => assert.deepEqual(crossings(sources
 test('providers are named only in their own folders and in the simulator', () =>
   assert.deepEqual(naming(sources), []))
 test('connections are opened in one place per direction', () => assert.deepEqual(connecting(sources), []))
-test('no source file passes 300 lines', () => assert.deepEqual(long(sources), []))
+test('no source file passes 300 lines', () => assert.deepEqual(long([...sources, ...pages]), []))
 
+test('the dashboard runs nothing of the gateway but what is listed, and makes no markup of text', () => {
+  assert.ok(pages.length > 50)
+  assert.deepEqual(runs(pages), [])
+  assert.deepEqual(markup(pages), [])
+})
 test('the guards bite: files that break each rule are found', () => {
   const up = { path: 'chat/bad.ts', text: "import { plan } from '../routing/plan.ts'" }
   assert.deepEqual(wrongArrows([up]), ['chat/bad.ts -> routing/plan.ts'])
@@ -140,5 +170,8 @@ test('the guards bite: files that break each rule are found', () => {
     connecting([{ path: 'gateway/a.ts', text: "import type { Server } from 'node:http'" }]),
     [],
   )
+  const page = { path: 'a.tsx', text: "import { load } from '../../../src/config/load.ts'" }
+  assert.deepEqual(runs([page]), ['a.tsx -> config/load.ts'])
+  assert.deepEqual(markup([{ path: 'a.tsx', text: 'box.innerHTML = text' }]), ['a.tsx'])
   assert.deepEqual(long([{ path: 'a.ts', text: '\n'.repeat(301) }]), ['a.ts'])
 })

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { clockTime, untilText, wrapped } from './lines.ts'
+import { untilText } from '../routing/decision-words.ts'
+import { clockTime, wrapped } from './lines.ts'
 
 test('property: no line passes 80 columns, further ones hang, and no word is lost', () => {
   const words = fc.array(fc.stringMatching(/^[a-z0-9:/]{1,60}$/), { minLength: 1, maxLength: 60 })
@@ -17,6 +18,6 @@ test('property: no line passes 80 columns, further ones hang, and no word is los
 
 test('times are told to the second, and an end that only a hand brings as that', () => {
   assert.equal(clockTime('2026-11-23T12:00:01.500Z'), '2026-11-23 12:00:01 UTC')
-  assert.equal(untilText('released'), ', until it is released by hand')
-  assert.equal(untilText(undefined), '')
+  assert.equal(untilText('released', clockTime), ', until it is released by hand')
+  assert.equal(untilText(undefined, clockTime), '')
 })

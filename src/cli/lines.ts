@@ -20,27 +20,6 @@ export function clockTime(iso: string): string {
   return /^\d{4}-/.test(iso) ? `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC` : iso
 }
 
-export function untilText(until: string | undefined): string {
-  if (until === undefined) return ''
-  return until === 'released' ? ', until it is released by hand' : `, until ${clockTime(until)}`
-}
-
 export function counted(value: number): string {
   return value.toLocaleString('en-US')
-}
-
-/** Names of the pool's rules, for people. */
-export function ruleText(chosen: string | undefined): string {
-  switch (chosen) {
-    case 'order':
-      return 'the first in order that could'
-    case 'turn':
-      return 'its turn, and the least busy'
-    case 'room':
-      return 'the most of its day left, since one account alone does not keep up'
-    case 'conversation':
-      return 'the conversation was there before, and its cache is warm'
-    default:
-      return 'the rule was not kept'
-  }
 }

@@ -1,7 +1,8 @@
+import { ruleText, untilText } from '../routing/decision-words.ts'
 import { dollars } from '../ledger/price.ts'
 import type { PlannedAccount, PlannedKey, PlannedLimit } from '../routing/preview-account.ts'
 import type { PlannedCandidate, RoutePlan } from '../routing/preview.ts'
-import { clockTime, counted, ruleText, untilText, wrapped } from './lines.ts'
+import { clockTime, counted, wrapped } from './lines.ts'
 import type { Paint } from './terminal/paint.ts'
 import type { View } from './terminal/view.ts'
 import { clockTime as readersTime, countdown } from './terminal/when.ts'
@@ -53,7 +54,7 @@ function candidateLines(candidate: PlannedCandidate, place: number, plan: RouteP
     ...(lacks.length === 0 ? [] : [`   not listed with: ${lacks.join(', ')}`]),
     ...(obstacle === undefined
       ? []
-      : [paint.red(wrapped(`   x ${obstacle.why}${untilText(obstacle.until)}`, 5))]),
+      : [paint.red(wrapped(`   x ${obstacle.why}${untilText(obstacle.until, clockTime)}`, 5))]),
     ...accounts.flatMap((account, index) => accountLines(account, index, next, view)),
   ]
 }
@@ -79,7 +80,7 @@ function accountLines(
     ? place === 0
       ? ruleText(chosen)
       : 'takes it where those above cannot'
-    : `${obstacle?.why}${untilText(obstacle?.until)}`
+    : `${obstacle?.why}${untilText(obstacle?.until, clockTime)}`
   const colour = next ? paint.green : usable ? (text: string) => text : paint.red
   return [
     colour(wrapped(`   ${next ? '>' : usable ? '-' : 'x'} account ${id}${busy}: ${why}`, 7)),
@@ -110,6 +111,6 @@ function keyText({ name, masked, usable, obstacle, cap }: PlannedKey, next: bool
   const mark = next ? '>' : usable ? '-' : 'x'
   const own =
     cap === undefined ? '' : `, own cap ${dollars(cap.leftUsd * 1e9)} of ${dollars(cap.usd * 1e9)} left`
-  const why = obstacle === undefined ? '' : `: ${obstacle.why}${untilText(obstacle.until)}`
+  const why = obstacle === undefined ? '' : `: ${obstacle.why}${untilText(obstacle.until, clockTime)}`
   return `${mark} ${name}${masked === '' ? '' : ` ${masked}`}${own}${why}`
 }

@@ -1,8 +1,8 @@
 import { dollars } from '../ledger/price.ts'
-import type { Step } from '../routing/trail.ts'
+import { endTexts, noStepsText, ruleText, stepText } from '../routing/decision-words.ts'
 import type { Why, WhyAttempt } from '../routing/why.ts'
 import type { Paint } from './terminal/paint.ts'
-import { clockTime, counted, ruleText, untilText, wrapped } from './lines.ts'
+import { clockTime, counted, wrapped } from './lines.ts'
 
 /** The story of a request for people, at 80 columns. */
 export function renderWhy(why: Why, paint: Paint): string {
@@ -19,14 +19,6 @@ export function renderWhy(why: Why, paint: Paint): string {
   ].join('\n')
 }
 
-const ends: Readonly<Record<Exclude<Why['end'], 'failed'>, string>> = {
-  answered: 'Answered',
-  cut: 'The answer broke off',
-  left: 'The client left',
-  interrupted: 'The router died while it ran',
-  open: 'It is running, or its end is not on disk yet',
-}
-
 function endPaint(end: Why['end'], paint: Paint): (text: string) => string {
   return end === 'answered' ? paint.green : end === 'open' ? paint.cyan : paint.red
 }
@@ -38,21 +30,17 @@ function endText({ end, error, attempts }: Why): string {
     return `It failed with ${error.code}: ${error.message}${back}`
   }
   const last = attempts.at(-1)
-  if (last === undefined) return `${ends[end]}.`
-  return `${ends[end]}: ${last.provider} ${last.served ?? last.model}, key ${last.key} of account ${last.account} (${last.lane} lane). Chosen: ${ruleText(last.chosen)}.`
+  if (last === undefined) return `${endTexts[end]}.`
+  return `${endTexts[end]}: ${last.provider} ${last.served ?? last.model}, key ${last.key} of account ${last.account} (${last.lane} lane). Chosen: ${ruleText(last.chosen)}.`
 }
 
-function wayLines({ steps, more, unrecorded, record }: Why): string[] {
-  if (record === 'none')
-    return [wrapped('Nothing stood in its way: the first choice took it. Only its call was written down.', 2)]
-  if (record === 'gone')
-    return [
-      wrapped(
-        'What stood in its way is not known: the record is not kept any more, or an older version made the call.',
-        2,
-      ),
-    ]
-  const lines = steps.map((step, index) => wrapped(`${`${index + 1}.`.padStart(4)} ${stepText(step)}`, 5))
+function wayLines(why: Why): string[] {
+  const { steps, more, unrecorded } = why
+  const none = noStepsText(why)
+  if (none !== undefined && more === undefined && unrecorded === undefined) return [wrapped(none, 2)]
+  const lines = steps.map((step, index) =>
+    wrapped(`${`${index + 1}.`.padStart(4)} ${stepText(step, clockTime)}`, 5),
+  )
   if (more !== undefined) lines.push(`     ${counted(more)} more found no room in the record`)
   if (unrecorded !== undefined)
     lines.push(
@@ -61,29 +49,7 @@ function wayLines({ steps, more, unrecorded, record }: Why): string[] {
         2,
       ),
     )
-  return lines.length === 0 ? ['No candidate was tried.'] : ['What stood in the way, in order', ...lines]
-}
-
-function stepText(step: Step): string {
-  switch (step.type) {
-    case 'account':
-      return `${step.provider} ${step.model}, account ${step.account}: ${step.why}${untilText(step.until)}`
-    case 'candidate':
-    case 'skipped':
-      return `${step.provider} ${step.model}: ${step.why}${untilText(step.until)}`
-    case 'fault': {
-      const status = step.status === undefined ? '' : ` (${step.status})`
-      return `${step.provider} ${step.model}, key ${step.key}: call ${step.attempt} failed, ${step.kind}${status}: ${step.why}${untilText(step.until)}`
-    }
-    case 'wait':
-      return step.for === 'slot'
-        ? `waited ${counted(step.ms)} ms for a call in flight at ${step.provider} to end`
-        : `waited ${counted(step.ms)} ms for spent quota to return`
-    case 'again':
-      return `the answer was not as asked for (${step.why}), so it was asked for once more`
-    case 'stopped':
-      return `nothing more was tried: ${step.why}`
-  }
+  return ['What stood in the way, in order', ...lines]
 }
 
 function attemptLines(attempt: WhyAttempt): string[] {

@@ -5,14 +5,9 @@ import { readFailure, readPart } from '../../dashboard/src/pages/playground/answ
 import { EventStream } from '../../dashboard/src/pages/playground/event-stream.ts'
 import { ShownText } from '../../dashboard/src/pages/playground/shown-text.ts'
 import { questionOf, type Turn } from '../../dashboard/src/pages/playground/turn.ts'
-import { ruleText, stepText } from '../../dashboard/src/pages/playground/words.ts'
-import * as line from '../../src/cli/lines.ts'
-import { renderWhy } from '../../src/cli/why-text.ts'
-import { plainPaint } from '../../src/cli/terminal/paint.ts'
 import { openaiChat } from '../../src/dialects/openai-chat/index.ts'
 import { QuotaExhaustedError } from '../../src/errors.ts'
 import { wireErrorOf } from '../../src/gateway/respond.ts'
-import type { Step } from '../../src/routing/trail.ts'
 
 /** `text` cut at random places, empty pieces too. */
 function cut(text: string, places: readonly number[]): string[] {
@@ -135,38 +130,4 @@ test('the next question goes with what was answered, and without what was not', 
       { role: 'user', content: 'four' },
     ],
   })
-})
-
-test('a decision is told in the words of the command line', () => {
-  for (const rule of ['order', 'turn', 'room', 'conversation', undefined])
-    assert.equal(ruleText(rule), line.ruleText(rule))
-  const named = { provider: 'p', model: 'm', lane: 'free' } as const
-  const told = { kind: 'quota', why: 'day spent', until: '2026-11-24T00:00:00.000Z' }
-  const steps: readonly Step[] = [
-    { type: 'account', account: 'a', ...named, ...told },
-    { type: 'candidate', ...named, ...told, until: 'released' },
-    { type: 'skipped', provider: 'p', model: 'm', kind: 'x', why: 'too small' },
-    { type: 'fault', attempt: 1, account: 'a', key: 'k', scope: 'key', status: 502, ...named, ...told },
-    { type: 'wait', for: 'slot', ms: 1500, provider: 'p' },
-    { type: 'wait', for: 'quota', ms: 20 },
-    { type: 'again', why: 'no JSON' },
-    { type: 'stopped', why: 'out of attempts' },
-  ]
-  const printed = renderWhy(
-    {
-      id: 'i',
-      at: '2026-11-23T00:00:00.000Z',
-      client: '',
-      asked: 'm',
-      end: 'failed',
-      attempts: [],
-      steps,
-      record: 'kept',
-    },
-    plainPaint,
-  ).replaceAll(/\s+/g, ' ')
-  for (const step of steps) {
-    const text = stepText(step, line.clockTime)
-    assert.ok(printed.includes(text), text)
-  }
 })

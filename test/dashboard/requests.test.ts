@@ -12,8 +12,6 @@ import {
   wholeNumber,
 } from '../../dashboard/src/pages/requests/filter.ts'
 import { timelineOf } from '../../dashboard/src/pages/requests/timeline.ts'
-import { ruleWords } from '../../dashboard/src/pages/requests/words.ts'
-import { ruleText } from '../../src/cli/lines.ts'
 
 const noon = Date.UTC(2026, 10, 23, 12)
 
@@ -64,11 +62,6 @@ test('calls stand on one scale: a wait before the first moves all, one between t
   assert.deepEqual(timelineOf({ attempts: [], steps }), { totalMs: 0, spans: [] })
   const open = timelineOf({ attempts: [aCall(1, 0, { state: 'open' })], steps: [] })
   assert.deepEqual(open.spans, [{ startMs: 0, firstMs: 0, restMs: 0 }])
-})
-
-test('why a key was chosen is told as the command tells it', () => {
-  for (const rule of ['order', 'turn', 'room', 'conversation', 'another', undefined])
-    assert.equal(ruleWords(rule), ruleText(rule))
 })
 
 test('property: a search is found again at its address', () => {

@@ -1,10 +1,11 @@
+import { noStepsText, stepText } from '../../../../src/routing/decision-words.ts'
 import { useNow } from '../../api/live.tsx'
 import type { WhyAttempt } from '../../api/types.ts'
 import { count, usd } from '../../format/amount.ts'
 import { clockTime, duration } from '../../format/when.ts'
 import { Command } from '../../parts/notice.tsx'
 import type { Turn } from './turn.ts'
-import { chosenText, isAsPlanned, noStepsText, planText, stepText } from './words.ts'
+import { chosenText, isAsPlanned, planText } from './words.ts'
 
 /** What would have been chosen, what was, and what stood in between. */
 export function Decision({ turn: { plan, why, whyError, head } }: { readonly turn: Turn }) {
@@ -33,9 +34,7 @@ export function Decision({ turn: { plan, why, whyError, head } }: { readonly tur
           <>
             <dt>In its way</dt>
             <dd>
-              {why.steps.length === 0 ? (
-                noStepsText(why)
-              ) : (
+              {noStepsText(why) ?? (
                 <ol>
                   {why.steps.map((step, index) => (
                     <li key={index}>{stepText(step, time)}</li>

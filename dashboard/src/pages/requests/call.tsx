@@ -1,9 +1,10 @@
+import { ruleText } from '../../../../src/routing/decision-words.ts'
 import type { WhyAttempt } from '../../api/types.ts'
 import { count, usd } from '../../format/amount.ts'
 import { duration, moment } from '../../format/when.ts'
 import { Badge } from '../../parts/gauge.tsx'
 import type { Span } from './timeline.ts'
-import { priceWords, ruleWords, stateTone } from './words.ts'
+import { priceWords, stateTone } from './words.ts'
 
 interface CallProps {
   readonly attempt: WhyAttempt
@@ -35,7 +36,7 @@ export function Call({ attempt, span, totalMs }: CallProps) {
           <span class="mono">{key}</span> of account <span class="mono">{account}</span>
         </dd>
         <dt>Why this key</dt>
-        <dd>{ruleWords(chosen)}</dd>
+        <dd>{ruleText(chosen)}</dd>
         {served === undefined || served === model ? null : (
           <>
             <dt>Model sent</dt>

@@ -10,7 +10,7 @@ import { Section } from '../../parts/page.tsx'
 import { Call } from './call.tsx'
 import { Steps } from './steps.tsx'
 import { timelineOf } from './timeline.ts'
-import { ends } from './words.ts'
+import { endOf } from './words.ts'
 
 /** What became of one request, and why it went the way it did. */
 export function Detail({ id }: { readonly id: string }) {
@@ -36,7 +36,7 @@ export function Detail({ id }: { readonly id: string }) {
 
 function Story({ why, onReload }: { readonly why: Why; readonly onReload: () => Promise<void> }) {
   const { id, at, client, asked, end, error, attempts } = why
-  const [tone, words] = ends[end]
+  const [tone, words] = endOf(end)
   const timeline = timelineOf(why)
   return (
     <>

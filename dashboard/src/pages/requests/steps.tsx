@@ -1,30 +1,25 @@
-import type { Step, Why } from '../../api/types.ts'
+import { noStepsText, stepText } from '../../../../src/routing/decision-words.ts'
+import type { Why } from '../../api/types.ts'
 import { counted } from '../../format/amount.ts'
 import { moment } from '../../format/when.ts'
 import { Section } from '../../parts/page.tsx'
-import { stepWords } from './words.ts'
 
 /** What stood in the way of a request, in order. */
-export function Steps({ why: { steps, more, unrecorded, record } }: { readonly why: Why }) {
+export function Steps({ why }: { readonly why: Why }) {
+  const { steps, more, unrecorded } = why
+  const none = noStepsText(why)
   return (
     <Section title="What stood in the way">
-      {record === 'none' ? (
-        <p class="soft">Nothing: the first choice took it. Only its call was written down.</p>
-      ) : record === 'gone' ? (
-        <p class="soft">
-          It is not known: the record is not kept any more, or an older version made the call.
-        </p>
-      ) : steps.length === 0 ? (
-        <p class="soft">No candidate was tried.</p>
-      ) : (
+      {none === undefined ? (
         <ol class="steps">
           {steps.map((step, index) => (
             <li key={index} class={step.type === 'fault' ? 'step-fault' : ''}>
-              {stepWords(step)}
-              <span class="soft">{untilWords(step)}</span>
+              {stepText(step, (iso) => moment(Date.parse(iso)))}
             </li>
           ))}
         </ol>
+      ) : (
+        <p class="soft">{none}</p>
       )}
       {more === undefined ? null : (
         <p class="soft">{counted(more, 'step')} more found no room in the record.</p>
@@ -37,10 +32,4 @@ export function Steps({ why: { steps, more, unrecorded, record } }: { readonly w
       )}
     </Section>
   )
-}
-
-function untilWords(step: Step): string {
-  if (!('until' in step) || step.until === undefined) return ''
-  const at = Date.parse(step.until)
-  return Number.isFinite(at) ? ` (until ${moment(at)})` : ' (until it is released by hand)'
 }
