@@ -11,6 +11,12 @@ import { environmentFor, type Simulator, startSimulator } from '../../src/simula
 const bin = resolve(import.meta.dirname, '../../bin/switchyard.js')
 const fixedClock = resolve(import.meta.dirname, 'fixed-clock.ts')
 
+interface ServeOptions {
+  readonly ready: RegExp
+  readonly keep?: boolean
+  readonly environment?: Readonly<Record<string, string>>
+}
+
 /** A machine with a home of its own, a simulator instead of the services, and a clock that stands still. */
 export class Stage implements AsyncDisposable {
   readonly simulator: Simulator
@@ -18,7 +24,7 @@ export class Stage implements AsyncDisposable {
   readonly #home: string = mkdtempSync(join(tmpdir(), 'switchyard-tour-'))
   readonly #port: string
   readonly #shownIds: Map<string, string> = new Map()
-  #gateway: ChildProcess | undefined
+  readonly #running: ChildProcess[] = []
 
   constructor(simulator: Simulator, clock: MovableClock, port: string) {
     this.simulator = simulator
@@ -58,33 +64,67 @@ export class Stage implements AsyncDisposable {
     return request
   }
 
-  /** Starts the gateway; what it says until it is ready. */
-  async serve(): Promise<string> {
-    const child = this.#spawn(['serve'])
-    this.#gateway = child
+  /** Starts what runs until it is stopped; what it says until `ready`. Without `keep` it is stopped then. */
+  async serve(
+    args: readonly string[],
+    { ready, keep = false, environment = {} }: ServeOptions,
+  ): Promise<string> {
+    const child = this.#spawn(args, undefined, environment)
+    this.#running.push(child)
     const text = collect(child.stdout, child.stderr)
-    while (!/Try it:\n.*\n/.test(text())) {
-      if (child.exitCode !== null) throw new Error(`the gateway ended:\n${text()}`)
+    while (!ready.test(text())) {
+      if (child.exitCode !== null) throw new Error(`it ended:\n${text()}`)
       await Promise.race([once(child.stdout!, 'data'), once(child, 'close')])
     }
-    return this.tidy(text())
+    const said = this.tidy(text())
+    if (!keep) await stop(child)
+    return said
+  }
+
+  /** A home in which nothing has been set up. */
+  emptyHome(): Readonly<Record<string, string>> {
+    return {
+      SWITCHYARD_HOME: join(this.#home, 'empty'),
+      SWITCHYARD_PORT: '0',
+      OPENROUTER_BASE_URL: '',
+      OLLAMA_BASE_URL: '',
+    }
   }
 
   /** Without what is different on every machine and in every run. */
   tidy(text: string): string {
     const named = [...this.#shownIds].reduce((all, [id, shown]) => all.replaceAll(id, shown), text)
-    return named
-      .replaceAll(new URL(this.simulator.url).host, '127.0.0.1:4142')
-      .replaceAll(`127.0.0.1:${this.#port}`, '127.0.0.1:4141')
-      .replaceAll(this.#home, '/home/you/.config/switchyard')
-      .replaceAll(/\b\d+ ms\b/g, '5 ms')
-      .replaceAll(/(?<= )\d+\.\ds\b/g, '0.1s')
-      .replaceAll(/\b\d+ KiB\b/g, '40 KiB')
-      .replaceAll(/Node v[\d.]+/g, 'Node v24')
-      .trimEnd()
+    return (
+      named
+        .replaceAll(new URL(this.simulator.url).host, '127.0.0.1:4142')
+        .replaceAll(`127.0.0.1:${this.#port}`, '127.0.0.1:4141')
+        .replaceAll(join(this.#home, 'empty'), '/home/you/.config/switchyard')
+        .replaceAll(this.#home, '/home/you/.config/switchyard')
+        // Made anew in every run.
+        .replaceAll(
+          /(Switchyard listens on|Dashboard:) http:\/\/127\.0\.0\.1:\d+/g,
+          '$1 http://127.0.0.1:4141',
+        )
+        .replaceAll(/curl http:\/\/127\.0\.0\.1:\d+/g, 'curl http://127.0.0.1:4141')
+        .replaceAll(
+          /(Simulator:|Simulator on|counters:|(?:OPENROUTER|OLLAMA)_BASE_URL=)( ?)http:\/\/127\.0\.0\.1:\d+/g,
+          '$1$2http://127.0.0.1:4142',
+        )
+        .replaceAll(/sy-[\w-]{32}/g, 'sy-…')
+        .replaceAll(/(API_KEY_\d=(?:sk-or-v1-)?)\S+/g, '$1…')
+        .replaceAll(/\b\d+ ms\b/g, '5 ms')
+        .replaceAll(/(?<= )\d+\.\ds\b/g, '0.1s')
+        .replaceAll(/\b\d+ KiB\b/g, '40 KiB')
+        .replaceAll(/Node v[\d.]+/g, 'Node v24')
+        .trimEnd()
+    )
   }
 
-  #spawn(args: readonly string[], columns?: number): ChildProcess {
+  #spawn(
+    args: readonly string[],
+    columns?: number,
+    environment: Readonly<Record<string, string>> = {},
+  ): ChildProcess {
     const { OPENROUTER_BASE_URL = '', OLLAMA_BASE_URL = '' } = environmentFor(this.simulator)
     return spawn(process.execPath, ['--import', fixedClock, bin, ...args], {
       cwd: this.#home,
@@ -98,19 +138,22 @@ export class Stage implements AsyncDisposable {
         OPENROUTER_BASE_URL,
         OLLAMA_BASE_URL,
         ...(columns === undefined ? {} : { COLUMNS: String(columns) }),
+        ...environment,
       },
     })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const gateway = this.#gateway
-    if (gateway?.exitCode === null) {
-      gateway.kill('SIGTERM')
-      await once(gateway, 'close')
-    }
+    for (const child of this.#running) await stop(child)
     await this.simulator.close()
     rmSync(this.#home, { recursive: true, force: true })
   }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return
+  child.kill('SIGTERM')
+  await once(child, 'close')
 }
 
 function collect(...streams: readonly (Readable | null)[]): () => string {

@@ -22,6 +22,17 @@ export async function playTour(): Promise<string> {
   ] as const)
     stage.write(name, key)
 
+  const ready = /Try it:\n.*\n/
+  const serve = async (line: string, options: Parameters<Stage['serve']>[1]): Promise<void> =>
+    void parts.push(`\`\`\`console\n$ ${line}\n${await stage.serve(words(line), options)}\n\`\`\``)
+
+  say('## Try')
+  say(
+    'Without a key `start` serves from a simulator, and says so; `simulate` is that simulator alone, for bots of your own.',
+  )
+  await serve('switchyard start', { ready, environment: stage.emptyHome() })
+  await serve('switchyard simulate --port 0', { ready: /OLLAMA_API_KEY_2=.*\n/ })
+
   say('## Set up')
   say(
     '`switchyard init` asks on a terminal. Here its flags say everything. Two of the keys belong to one account, and that is found out.',
@@ -35,7 +46,9 @@ export async function playTour(): Promise<string> {
   await show('switchyard clients add bot --free-only')
 
   say('## Serve')
-  parts.push(`\`\`\`console\n$ switchyard serve\n${await stage.serve()}\n\`\`\``)
+  await serve('switchyard serve', { ready, keep: true })
+  say('The same, to look at in a browser ([guide](dashboard.md)).')
+  await show('switchyard dashboard')
   await show('switchyard chat "Why is the sky blue?"')
   await show('switchyard chat -m gemma4:31b', { input: 'And at dusk?' })
   stage.simulator.addFault({
@@ -73,6 +86,7 @@ export async function playTour(): Promise<string> {
   await show('switchyard keys')
   await show('switchyard keys enable openrouter-2')
   await show('switchyard keys client')
+  await show('switchyard clients change bot --no-free-only --usd-per-day 0.5')
   await show('switchyard clients')
   await show('switchyard clients revoke bot')
   stage.write(
@@ -100,7 +114,7 @@ const introduction = `# A tour of the command line
 
 What the commands show, one after the other on one machine. This page is written by \`npm run docs:tour\`, which really runs them
 against the simulator, seed 1, at noon of 23 November 2026 by a clock that stands still; a test plays it again and compares. Paths,
-ports, the version of Node, file sizes and durations are made the same in every run. Options and JSON:
+ports, fresh keys, the version of Node, file sizes and durations are made the same in every run. Options and JSON:
 [reference](../reference/cli.md).`
 
 /** As a shell would cut it; double quotes keep spaces. Without the program's name. */
