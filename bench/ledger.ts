@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { openSqliteStore } from '../src/stores/sqlite.ts'
 import { Rollups } from '../src/stores/rollups.ts'
 import { startContestant } from './contestant.ts'
+import { measurePages } from './ledger-pages.ts'
 import { fillLedger } from './ledger-rows.ts'
 import { writeFor } from './ledger-writing.ts'
 
@@ -127,6 +128,9 @@ function questions(recent: string, oldest: string): readonly (readonly [what: st
     ['usage, 30 d by hour', usage(today - 29 * day, 'hour')],
     ['usage, 90 d by day, provider', usage(now - 90 * day, 'day,provider')],
     ['usage, 90 d by model', usage(now - 90 * day, 'model')],
+    ['usage report, 90 d by day, model', `/admin/usage/report?since=90d&by=day,model`],
+    ['usage report, 30 d by day, key', `/admin/usage/report?since=30d&by=day,key`],
+    ['clients', '/admin/clients'],
     ['usage, 30 d by client, model', usage(today - 29 * day, 'client,model')],
     ['attempts, newest page', attempts('')],
     ['attempts of a client', attempts('&client=client-7')],
@@ -180,6 +184,7 @@ async function measure(home: string, upstream: string): Promise<void> {
       `| ${what} | ${at(0.5)} | ${at(0.95)} | ${((gateway.cpuMs() - cpu) / count).toFixed(0)} | ${(bytes / 1000).toFixed(1)} |`,
     )
   }
+  await measurePages(gateway.url, adminKey)
 }
 
 async function measureStarts(home: string, upstream: string): Promise<void> {
