@@ -25,8 +25,8 @@ const questions: readonly (readonly [client: string, model: string, perDay: numb
 const pages: readonly (readonly [file: string, path: string, scheme: 'light' | 'dark', width: number])[] = [
   ['now-dark', '/', 'dark', 1280],
   ['requests', '/requests', 'light', 1280],
-  ['usage', '/usage?since=30d', 'light', 1280],
-  ['usage-dark', '/usage?since=30d', 'dark', 1280],
+  ['usage', '/usage?since=30d&show=tokens', 'light', 1280],
+  ['usage-dark', '/usage?since=30d&by=client&show=free', 'dark', 1280],
   ['models', '/models', 'light', 1280],
   ['keys', '/keys', 'light', 1280],
   ['clients', '/clients', 'light', 1280],
