@@ -81,8 +81,6 @@ function watch(page: Page, own: string): string[] {
 
 /** Nothing is on its way any more, but the live stream, which never ends. */
 export async function settled(page: Page): Promise<void> {
-  // As text: it runs in the page, of which the programs that import this know nothing.
-  await page.waitForFunction(
-    `document.querySelector('h1') !== null && document.querySelector('main .loading') === null`,
-  )
+  await page.locator('h1').first().waitFor()
+  await page.locator('main .loading').first().waitFor({ state: 'detached' })
 }

@@ -44,7 +44,7 @@ export function Filters({ filter, names, onSearch }: FiltersProps) {
   const rarer = ['client', 'key', 'lane', 'fault', 'since', 'until'] as const
   return (
     <form
-      class="panel filters"
+      class="panel search"
       role="search"
       aria-label="Requests"
       onSubmit={(event) => {
