@@ -46,8 +46,7 @@ test('usage and logs tell the same from a running gateway and from its ledger', 
     const third = await desk.run(['chat', '-m', 'gemma4:31b', 'three'])
     assert.equal(third.code, 0, third.err)
     await follow.until(/done +OLLAMA_API_KEY_\d +gemma4:31b/)
-    follow.child.kill('SIGINT')
-    const ended = await follow.stop()
+    const ended = await follow.stop('SIGINT')
     assert.deepEqual([ended.code, ended.err, ended.out.trim().split('\n').length], [0, '', 4])
     await compare(desk)
   }

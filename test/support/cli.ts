@@ -19,8 +19,8 @@ export interface Running extends AsyncDisposable {
   text(): string
   /** Resolves with the output once it holds `pattern`; rejects when the command ends before. */
   until(pattern: RegExp): Promise<string>
-  /** Sends SIGTERM and waits for the end. */
-  stop(): Promise<Finished>
+  /** Sends one signal, SIGTERM unless told, and waits for the end. */
+  stop(signal?: NodeJS.Signals): Promise<Finished>
 }
 
 /** A command with what it wrote to each stream so far. */
@@ -94,8 +94,8 @@ export class Desk implements Disposable {
     })
     const closed = once(child, 'close') as Promise<[number | null]>
     const text = (): string => out + err
-    const stop = async (): Promise<Finished> => {
-      if (child.exitCode === null) child.kill('SIGTERM')
+    const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<Finished> => {
+      if (child.exitCode === null) child.kill(signal)
       const [code] = await closed
       return { code, out, err }
     }
