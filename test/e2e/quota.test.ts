@@ -245,7 +245,8 @@ test('who cannot wait for a slot is told to come back, and is not called broken'
 test('where no plan is told, a refused slot teaches how many calls fit', async () => {
   await using stand = await openStand({
     simulator: {
-      firstTokenDelayMs: 30,
+      // Long enough for calls of a busy machine to overlap.
+      firstTokenDelayMs: 600,
       ollama: { accounts: [{ plan: 'payg', concurrency: 2, slotWaitMs: 5 }] },
     },
     environment: { ...oneKey, OPENROUTER_API_KEY_1: '' },
