@@ -46,7 +46,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 // What the dashboard runs of the gateway's code: sentences and sums that command line and page must share. Types are free.
-const dashboardRuns = ['ledger/price.ts', 'routing/decision-words.ts']
+const dashboardRuns = ['ledger/price.ts', 'routing/decision-words.ts', 'routing/usage-csv.ts']
 // Code that runs in all of a folder's siblings knows no service by name; these places may.
 const mayNameProviders = /^(providers|simulator)\//
 const providerNames = /['"`](openrouter|ollama-cloud)['"`]/

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { UsageLine, UsageReport } from '../../dashboard/src/api/types.ts'
-import { csvOf, fileNameOf } from '../../dashboard/src/pages/usage/csv.ts'
+import { fileNameOf } from '../../dashboard/src/pages/usage/file-name.ts'
 import {
   addressOf,
   dayAfter,
@@ -13,7 +13,6 @@ import {
 } from '../../dashboard/src/pages/usage/question.ts'
 import { mostNames, restName, seriesOf, timesOf } from '../../dashboard/src/pages/usage/series.ts'
 import { edgesOf } from '../../dashboard/src/parts/stack.ts'
-import { csvOf as csvOfCommand } from '../../src/cli/usage/render.ts'
 
 const noFigures = {
   requests: 0,
@@ -90,22 +89,6 @@ test('hours have a place whether or not something was used in them: a day whole,
   assert.deepEqual(hours('09:40:00.000', '12:00:00.001'), ['09:00', '10:00', '11:00', '12:00'])
   const today = hours('00:00:00.000', '03:30:00.000')
   assert.deepEqual([today.length, today.at(-1)], [24, '23:00'])
-})
-
-test('property: the file is what the command prints', () => {
-  const name = fc.oneof(
-    fc.string(),
-    fc.constantFrom('=1+1', '+1', '-1', '@x', '\t=1', 'a,b', 'say "hi"', 'a\nb'),
-  )
-  fc.assert(
-    fc.property(fc.array(fc.tuple(name, figures)), (rows) => {
-      const report = aReport(
-        ['key'],
-        rows.map(([key, sums]) => ({ ...noFigures, ...sums, group: { key } })),
-      )
-      assert.equal(csvOf(report), csvOfCommand(report))
-    }),
-  )
 })
 
 test('the name of the file says what is in it', () => {

@@ -89,31 +89,3 @@ function named(group: string, name: string): string {
 function short(iso: string): string {
   return iso.slice(0, 16).replace('T', ' ')
 }
-
-/** One line per group, with a line of names in front. */
-export function csvOf({ by, rows }: UsageReport): string {
-  const names = [
-    'requests',
-    'attempts',
-    'failed',
-    'inputTokens',
-    'outputTokens',
-    'freeAttempts',
-    'freeInputTokens',
-    'freeOutputTokens',
-    'usd',
-    'unpriced',
-    'freeValueUsd',
-  ] as const
-  const lines = rows.map((row) => [
-    ...by.map((group) => quoted(row.group[group] ?? '')),
-    ...names.map((name) => String(row[name] ?? '')),
-  ])
-  return [[...by, ...names], ...lines].map((cells) => cells.join(',')).join('\n')
-}
-
-/** In quotes where it must be, and never what a spreadsheet takes for a formula. */
-function quoted(text: string): string {
-  const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\n\r]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain
-}

@@ -1,4 +1,5 @@
 import { readSqliteStore } from '../../stores/sqlite-reader.ts'
+import { csvOf } from '../../routing/usage-csv.ts'
 import { answerUsage, readUsageQuestion, type UsageQuestion } from '../../routing/usage-question.ts'
 import type { UsageReport } from '../../routing/usage-report.ts'
 import { type Local, openLocal } from '../local.ts'
@@ -7,7 +8,7 @@ import { cleaned } from '../printable.ts'
 import { withProgress } from '../terminal/progress.ts'
 import { viewOf } from '../terminal/view.ts'
 import { Upstreams } from '../upstreams.ts'
-import { csvOf, renderUsage } from './render.ts'
+import { renderUsage } from './render.ts'
 
 export interface UsageFlags {
   readonly by: string

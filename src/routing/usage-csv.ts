@@ -1,4 +1,4 @@
-import type { UsageReport } from '../../api/types.ts'
+import type { UsageReport } from './usage-report.ts'
 
 const figures = [
   'requests',
@@ -14,7 +14,7 @@ const figures = [
   'freeValueUsd',
 ] as const
 
-/** The lines of `switchyard usage --csv`: one per group, with a line of names in front. */
+/** A report for a spreadsheet, on the terminal and on the dashboard: one line per group, with a line of names in front. */
 export function csvOf({ by, rows }: UsageReport): string {
   const lines = rows.map((row) => [
     ...by.map((group) => quoted(row.group[group] ?? '')),
@@ -27,11 +27,4 @@ export function csvOf({ by, rows }: UsageReport): string {
 function quoted(text: string): string {
   const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
   return /[",\n\r]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain
-}
-
-/** `switchyard-usage-model-2026-11-20-2026-11-26.csv`: nothing of it comes from a client or a service. */
-export function fileNameOf({ by, since, until }: UsageReport): string {
-  // `until` is not included: of a whole day it is the next one's beginning.
-  const last = new Date(Date.parse(until) - 1).toISOString()
-  return `switchyard-usage-${by.join('-')}-${since.slice(0, 10)}-${last.slice(0, 10)}.csv`
 }

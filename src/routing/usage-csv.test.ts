@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { UsageRow } from '../../ledger/ledger.ts'
-import { csvOf } from './render.ts'
-import { reportOf } from '../../routing/usage-report.ts'
+import type { UsageRow } from '../ledger/ledger.ts'
+import { csvOf } from './usage-csv.ts'
+import { reportOf } from './usage-report.ts'
 
 function aRow(names: readonly string[], members: Partial<UsageRow> = {}): UsageRow {
   const nothing = { failed: 0, freeAttempts: 0, freeInput: 0, freeOutput: 0, nanoUsd: 0, unpriced: 0 }
