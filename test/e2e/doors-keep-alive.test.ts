@@ -127,23 +127,25 @@ test('a whole answer is waited for in silence: its status is told when it is kno
 })
 
 test('a silence inside an answer is filled with comments; without them it is what it was', async () => {
-  for (const door of eventDoors) {
-    for (const model of ['google/gemma-4-31b-it', 'gpt-oss:20b']) {
-      const openrouter = { accounts: [{ creditsBought: 10 }] }
-      await using slow = await openStand({ gateway, simulator: { chunkDelayMs: 70, openrouter } })
-      const body = { ...door.question('hello'), model, stream: true }
-      const heard = await hear(slow, door, body)
-      checkRead(door, heard, /^You said: hello$/)
-      const comments = commentsOf(heard.body).filter((comment) => comment === 'keep-alive')
-      assert.ok(comments.length >= 2, heard.body)
-      assert.equal(heard.headers['x-switchyard-attempts'], '1', 'the head had gone out with the answer')
-      // A translated answer has ids of its own.
-      if (model === 'gpt-oss:20b') continue
-      await using fast = await openStand({ simulator: { openrouter } })
-      const { body: undisturbed } = await hear(fast, door, body)
-      assert.equal(heard.body.replaceAll(': keep-alive\n', ''), undisturbed)
-    }
+  // Silences so long that what a busy machine does before an answer begins is none; so all wait together.
+  const openrouter = { accounts: [{ creditsBought: 10 }] }
+  const simulator = { chunkDelayMs: 320, openrouter }
+  const silent = async (door: Door, model: string): Promise<void> => {
+    await using slow = await openStand({ gateway: { keepAliveMs: 150 }, simulator })
+    const body = { ...door.question('hello'), model, stream: true }
+    const heard = await hear(slow, door, body)
+    checkRead(door, heard, /^You said: hello$/)
+    const comments = commentsOf(heard.body).filter((comment) => comment === 'keep-alive')
+    assert.ok(comments.length >= 2, heard.body)
+    assert.equal(heard.headers['x-switchyard-attempts'], '1', 'the head had gone out with the answer')
+    // A translated answer has ids of its own.
+    if (model === 'gpt-oss:20b') return
+    await using fast = await openStand({ simulator: { openrouter } })
+    const { body: undisturbed } = await hear(fast, door, body)
+    assert.equal(heard.body.replaceAll(': keep-alive\n', ''), undisturbed)
   }
+  const models = ['google/gemma-4-31b-it', 'gpt-oss:20b']
+  await Promise.all(eventDoors.flatMap((door) => models.map((model) => silent(door, model))))
 })
 
 // A stream with a silence at each place where something could come apart.
