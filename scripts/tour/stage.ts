@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
@@ -10,6 +10,13 @@ import { environmentFor, type Simulator, startSimulator } from '../../src/simula
 
 const bin = resolve(import.meta.dirname, '../../bin/switchyard.js')
 const fixedClock = resolve(import.meta.dirname, 'fixed-clock.ts')
+
+/** A command that was started. */
+interface Command {
+  readonly child: ChildProcessWithoutNullStreams
+  /** Its exit code, once everything it wrote has been read; null when a signal ended it. */
+  readonly ended: Promise<number | null>
+}
 
 interface ServeOptions {
   readonly ready: RegExp
@@ -24,7 +31,7 @@ export class Stage implements AsyncDisposable {
   readonly #home: string = mkdtempSync(join(tmpdir(), 'switchyard-tour-'))
   readonly #port: string
   readonly #shownIds: Map<string, string> = new Map()
-  readonly #running: ChildProcess[] = []
+  readonly #running: Command[] = []
 
   constructor(simulator: Simulator, clock: MovableClock, port: string) {
     this.simulator = simulator
@@ -48,12 +55,12 @@ export class Stage implements AsyncDisposable {
     args: readonly string[],
     options: { readonly columns?: number; readonly input?: string } = {},
   ): Promise<{ readonly text: string; readonly code: number }> {
-    const child = this.#spawn(args, options.columns)
+    const { child, ended } = this.#spawn(args, options.columns)
     // One after the other: which of two pipes is read first is chance.
     const streams = [collect(child.stdout), collect(child.stderr)]
-    child.stdin?.end(options.input ?? '')
-    const [code] = (await once(child, 'close')) as [number | null]
-    return { text: this.tidy(streams.map((text) => text()).join('')), code: code ?? -1 }
+    child.stdin.end(options.input ?? '')
+    const code = (await ended) ?? -1
+    return { text: this.tidy(streams.map((text) => text()).join('')), code }
   }
 
   /** Id of the newest request that met a failure; from now on the page shows it as `shown`. */
@@ -69,15 +76,17 @@ export class Stage implements AsyncDisposable {
     args: readonly string[],
     { ready, keep = false, environment = {} }: ServeOptions,
   ): Promise<string> {
-    const child = this.#spawn(args, undefined, environment)
-    this.#running.push(child)
-    const text = collect(child.stdout, child.stderr)
+    const command = this.#spawn(args, undefined, environment)
+    this.#running.push(command)
+    const text = collect(command.child.stdout, command.child.stderr)
+    let over = false
+    const ended = command.ended.then(() => (over = true))
     while (!ready.test(text())) {
-      if (child.exitCode !== null) throw new Error(`it ended:\n${text()}`)
-      await Promise.race([once(child.stdout!, 'data'), once(child, 'close')])
+      if (over) throw new Error(`it ended:\n${text()}`)
+      await Promise.race([once(command.child.stdout, 'data'), ended])
     }
     const said = this.tidy(text())
-    if (!keep) await stop(child)
+    if (!keep) await stop(command)
     return said
   }
 
@@ -124,9 +133,9 @@ export class Stage implements AsyncDisposable {
     args: readonly string[],
     columns?: number,
     environment: Readonly<Record<string, string>> = {},
-  ): ChildProcess {
+  ): Command {
     const { OPENROUTER_BASE_URL = '', OLLAMA_BASE_URL = '' } = environmentFor(this.simulator)
-    return spawn(process.execPath, ['--import', fixedClock, bin, ...args], {
+    const child = spawn(process.execPath, ['--import', fixedClock, bin, ...args], {
       cwd: this.#home,
       env: {
         PATH: process.env['PATH'] ?? '',
@@ -141,24 +150,24 @@ export class Stage implements AsyncDisposable {
         ...environment,
       },
     })
+    return { child, ended: once(child, 'close').then(([code]) => code as number | null) }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const child of this.#running) await stop(child)
+    for (const command of this.#running) await stop(command)
     await this.simulator.close()
     rmSync(this.#home, { recursive: true, force: true })
   }
 }
 
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return
+async function stop({ child, ended }: Command): Promise<void> {
   child.kill('SIGTERM')
-  await once(child, 'close')
+  await ended
 }
 
-function collect(...streams: readonly (Readable | null)[]): () => string {
+function collect(...streams: readonly Readable[]): () => string {
   let text = ''
-  for (const stream of streams) stream?.setEncoding('utf8').on('data', (data: string) => (text += data))
+  for (const stream of streams) stream.setEncoding('utf8').on('data', (data: string) => (text += data))
   return () => text
 }
 

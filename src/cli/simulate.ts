@@ -18,12 +18,14 @@ export async function simulate(flags: SimulateFlags): Promise<void> {
       cause: error,
     })
   })
+  // Before the address is told: whoever reads it may stop us at once.
+  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   console.log(
     `Simulator on ${simulator.url} (control and counters: ${simulator.url}/sim). Point a gateway at it:\n`,
   )
   for (const [name, value] of Object.entries(environmentFor(simulator)))
     console.log(`export ${name}=${value}`)
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+  await stopped
 }
 
 function wholeNumber(text: string, flag: string, max: number): number {

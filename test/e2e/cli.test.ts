@@ -180,6 +180,23 @@ test('the exports of simulate make serve work; afterwards status tells from the 
   assert.match((await plain.run(['simulate', '--port', port])).err, /the simulator cannot listen on port/)
 })
 
+test('simulate ends in order when it is stopped while it still says where it is', async () => {
+  // Stops itself in the middle of its first line, earlier than any signal from outside could come.
+  const atFirstOutput = `
+    const write = process.stdout.write.bind(process.stdout)
+    process.stdout.write = (...all) => {
+      process.stdout.write = write
+      process.kill(process.pid, 'SIGTERM')
+      return write(...all)
+    }`
+  using desk = new Desk({
+    NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(atFirstOutput)}`,
+  })
+  const { code, out } = await desk.run(['simulate', '--port', '0'])
+  assert.equal(code, 0)
+  assert.match(out, /export OLLAMA_API_KEY_2=/)
+})
+
 test('no command and no log line shows a key', async () => {
   await using simulator = await startSimulator(canarySimulator)
   for (const provider of ['openrouter', 'ollama'] as const)

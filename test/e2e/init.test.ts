@@ -31,11 +31,6 @@ async function answer(run: Run, question: RegExp, keys: string): Promise<void> {
 }
 const asked = new WeakMap<Run, number>()
 
-async function ended(run: Run): Promise<number | null> {
-  if (run.child.exitCode === null) await new Promise((resolve) => run.child.on('close', resolve))
-  return run.child.exitCode
-}
-
 test('the wizard checks keys without spending quota, says what they are worth, writes what was answered, and shows no key', async () => {
   await using simulator = await startSimulator({ openrouter: { accounts: [{ keys: [...twins] }] } })
   using desk = await deskFor(simulator)
@@ -50,7 +45,7 @@ test('the wizard checks keys without spending quota, says what they are worth, w
   await answer(run, /What may it cost/, `${down}${enter}`)
   await answer(run, /dollars a month/, enter)
   await answer(run, /How is the gateway told/, enter)
-  assert.equal(await ended(run), 0, run.text())
+  assert.equal((await run.ended).code, 0, run.text())
   const text = run.text()
   assert.match(text, /OpenRouter: 2 keys, 1 account: 50 free requests a day, not 100/)
   assert.match(text, /policy: free quota first, then paid calls up to \$5 a month/)
@@ -86,7 +81,7 @@ test('Ctrl-C at any question leaves nothing behind', async () => {
   await answer(run, /Which services/, ` ${enter}`)
   await answer(run, /Key of OpenRouter/, `${canaries.usual.openrouter}${enter}`)
   await answer(run, /A name for it/, ctrlC)
-  assert.equal(await ended(run), 130)
+  assert.equal((await run.ended).code, 130)
   assert.match(run.text(), /stopped; nothing was written/)
   assert.deepEqual(readdirSync(desk.home), [])
 })

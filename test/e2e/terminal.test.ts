@@ -18,9 +18,9 @@ test('status is coloured on a terminal only, and not when colours are not wanted
   await gateway.until(/Try it:\n.*\n/)
   using plain = new Desk({ ...desk.environment, NO_COLOR: '1' })
   const [terminal, flagged, unwanted, piped] = await Promise.all([
-    ended(desk.onTerminal(['status'])),
-    ended(desk.onTerminal(['--no-color', 'status'])),
-    ended(plain.onTerminal(['status'])),
+    desk.onTerminal(['status']).ended,
+    desk.onTerminal(['--no-color', 'status']).ended,
+    plain.onTerminal(['status']).ended,
     desk.run(['status']),
   ])
   assert.deepEqual([terminal.code, flagged.code, unwanted.code, piped.code], [0, 0, 0, 0])
@@ -42,7 +42,7 @@ test('status --watch redraws in place, shows what changed, and leaves nothing be
   assert.equal((await desk.run(['chat', 'hi'])).code, 0)
   const shown = await watch.until(/ 1 of 50 /)
   watch.child.stdin?.write(ctrlC)
-  const { code, out } = await ended(watch)
+  const { code, out } = await watch.ended
   assert.equal(code, 0)
   assert.ok(out.startsWith(secondScreen))
   // Nothing is written after the first screen is back.
@@ -57,7 +57,7 @@ test('a window that is too small says how much is missing', async () => {
   await using watch = desk.onTerminal(['status', '--watch', '--interval', '0.2'], 80, 10)
   await watch.until(/… \d+ more lines; enlarge the window/)
   watch.child.stdin?.write(ctrlC)
-  assert.equal((await ended(watch)).code, 0)
+  assert.equal((await watch.ended).code, 0)
 })
 
 test('a conversation goes on, changes its model, tells tokens and cost, and Ctrl-C stops only the answer', async () => {
@@ -88,12 +88,7 @@ test('a conversation goes on, changes its model, tells tokens and cost, and Ctrl
   say('/odd\r')
   await talk.until(/\/exit +the end/)
   say(ctrlC)
-  const { code, out } = await ended(talk)
+  const { code, out } = await talk.ended
   assert.equal(code, 0)
   assert.match(out, /2 answers, \d+ tokens, \$0\.0\d+\r\n$/)
 })
-
-async function ended(run: ReturnType<Desk['start']>): Promise<{ code: number | null; out: string }> {
-  if (run.child.exitCode === null) await new Promise((resolve) => run.child.on('close', resolve))
-  return { code: run.child.exitCode, out: run.streams().out }
-}

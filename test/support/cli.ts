@@ -19,6 +19,8 @@ export interface Running extends AsyncDisposable {
   text(): string
   /** Resolves with the output once it holds `pattern`; rejects when the command ends before. */
   until(pattern: RegExp): Promise<string>
+  /** Resolves once it has ended and everything it wrote has been read, whether it ended before or ends later. */
+  readonly ended: Promise<Finished>
   /** Sends one signal, SIGTERM unless told, and waits for the end. */
   stop(signal?: NodeJS.Signals): Promise<Finished>
 }
@@ -58,8 +60,7 @@ export class Desk implements Disposable {
   async run(args: readonly string[], input = ''): Promise<Finished> {
     const running = this.start(args)
     running.child.stdin?.end(input)
-    const [code] = (await once(running.child, 'close')) as [number | null]
-    return { code, ...running.streams() }
+    return await running.ended
   }
 
   /** `program`: another copy than this one. */
@@ -92,12 +93,11 @@ export class Desk implements Disposable {
       err += data.toString()
       heard()
     })
-    const closed = once(child, 'close') as Promise<[number | null]>
+    const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, out, err }))
     const text = (): string => out + err
     const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<Finished> => {
-      if (child.exitCode === null) child.kill(signal)
-      const [code] = await closed
-      return { code, out, err }
+      child.kill(signal)
+      return await ended
     }
     return {
       child,
@@ -109,8 +109,9 @@ export class Desk implements Disposable {
             if (pattern.test(text())) resolved(text())
           }
           heard()
-          void closed.then(() => rejected(new Error(`it ended before ${String(pattern)}:\n${text()}`)))
+          void ended.then(() => rejected(new Error(`it ended before ${String(pattern)}:\n${text()}`)))
         }),
+      ended,
       stop,
       async [Symbol.asyncDispose]() {
         await stop()
