@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Attempt, LedgerStore } from '../src/ledger/ledger.ts'
+import type { Attempt } from '../src/ledger/attempt.ts'
+import type { LedgerStore } from '../src/ledger/ledger.ts'
 
 const callers = 64
 

@@ -94,6 +94,22 @@ function wrongArrows(files: readonly Source[]): string[] {
   })
 }
 
+/** Files that import each other in a loop, one way round each; types count, since a reader follows them too. */
+function circles(files: readonly Source[]): string[] {
+  const imports = new Map(files.map((source) => [source.path, importsOf(source)]))
+  const found: string[] = []
+  const done = new Set<string>()
+  const visit = (path: string, way: readonly string[]): void => {
+    const from = way.indexOf(path)
+    if (from >= 0) found.push([...way.slice(from), path].join(' -> '))
+    if (from >= 0 || done.has(path)) return
+    for (const target of imports.get(path) ?? []) visit(target, [...way, path])
+    done.add(path)
+  }
+  for (const { path } of files) visit(path, [])
+  return found
+}
+
 /** Files of one provider that reach into another one's folder. */
 function crossings(files: readonly Source[]): string[] {
   return files.flatMap((source) => {
@@ -143,6 +159,8 @@ function long(files: readonly Source[]): string[] {
 }
 
 test('imports point down the layers only', () => assert.deepEqual(wrongArrows(sources), []))
+test('no files import each other in a loop', () =>
+  assert.deepEqual([...circles(sources), ...circles(pages)], []))
 test('no provider imports another one', () => assert.deepEqual(crossings(sources), []))
 test('providers are named only in their own folders and in the simulator', () =>
   assert.deepEqual(naming(sources), []))
@@ -158,6 +176,11 @@ test('the guards bite: files that break each rule are found', () => {
   const up = { path: 'chat/bad.ts', text: "import { plan } from '../routing/plan.ts'" }
   assert.deepEqual(wrongArrows([up]), ['chat/bad.ts -> routing/plan.ts'])
   assert.deepEqual(wrongArrows([{ path: 'utils/a.ts', text: '' }]), ['utils/a.ts is in no known layer'])
+  const loop = ['a', 'b', 'c'].map((name, index) => ({
+    path: `chat/${name}.ts`,
+    text: `import type { x } from './${['b', 'c', 'b'][index]}.ts'`,
+  }))
+  assert.deepEqual(circles(loop), ['chat/b.ts -> chat/c.ts -> chat/b.ts'])
   const across = { path: 'providers/openrouter/bad.ts', text: "import { x } from '../ollama/index.ts'" }
   assert.deepEqual(crossings([across]), ['providers/openrouter/bad.ts -> providers/ollama/index.ts'])
   assert.deepEqual(naming([{ path: 'routing/bad.ts', text: "if (name === 'openrouter') return" }]), [

@@ -7,7 +7,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   try {
     // What a shell asks while somebody types (`switchyard completion`).
-    if (argv[2] === 'complete') return (await import('./completion.ts')).complete(argv)
+    if (argv[2] === 'complete') return (await import('./complete.ts')).complete(argv)
     const services = argv.includes('init') ? (await import('../providers/index.ts')).providers : []
     await createProgram({ services }).parseAsync([...argv])
   } catch (error) {

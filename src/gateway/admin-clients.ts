@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import type { Json } from '../chat/types.ts'
 import { isRouterError, RequestError } from '../errors.ts'
-import { maxBytes, noStore, read } from './admin.ts'
-import { readJsonBody } from './body.ts'
+import { readAdminBody } from './admin-body.ts'
 import { type ClientBook, ownClient } from './client-book.ts'
-import { sendJson } from './respond.ts'
+import { noStore, sendJson } from './respond.ts'
 import type { GatewayContext, Handler } from './route.ts'
 
 /** GET /admin/clients: who may use the gateway, under which terms, and what each spent. */
@@ -27,7 +26,7 @@ export const adminClients: Handler = async ({ response, context }) => {
 /** POST /admin/clients/add {"name", "freeOnly"?, "usdPerDay"?, "usdPerMonth"?}: answers the fresh key, this once. */
 export const adminAddClient: Handler = async ({ request, response, context }) => {
   const book = bookOf(context)
-  const { name, ...terms } = read(termsSchema, await readJsonBody(request, maxBytes), termsWanted)
+  const { name, ...terms } = await readAdminBody(request, termsSchema, termsWanted)
   const { key, keyFile } = await context.core.changePolicy(() => {
     const added = book.add(name, terms)
     context.guard.admit({ name, freeOnly: added.client.freeOnly, key: added.key })
@@ -39,7 +38,7 @@ export const adminAddClient: Handler = async ({ request, response, context }) =>
 /** POST /admin/clients/change {"name", "freeOnly"?, "usdPerDay"?, "usdPerMonth"?}: in force for the next request. */
 export const adminChangeClient: Handler = async ({ request, response, context }) => {
   const book = bookOf(context)
-  const { name, ...terms } = read(termsSchema, await readJsonBody(request, maxBytes), termsWanted)
+  const { name, ...terms } = await readAdminBody(request, termsSchema, termsWanted)
   if (Object.keys(terms).length === 0)
     throw new RequestError('invalid_request', `nothing to change; send ${termsWanted}`)
   const { client } = await context.core.changePolicy(() => {
@@ -52,7 +51,7 @@ export const adminChangeClient: Handler = async ({ request, response, context })
 
 /** POST /admin/clients/revoke {"name"}: the client's key opens nothing from now on. */
 export const adminRevokeClient: Handler = async ({ request, response, context }) => {
-  const { name } = read(nameSchema, await readJsonBody(request, maxBytes), '{"name": "<client name>"}')
+  const { name } = await readAdminBody(request, nameSchema, '{"name": "<client name>"}')
   const { book, guard } = context
   if (book === undefined) {
     // The key of the client that every gateway has is set elsewhere.

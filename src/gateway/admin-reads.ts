@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { Json } from '../chat/types.ts'
 import { RequestError } from '../errors.ts'
-import { attemptStates, usageGroups } from '../ledger/ledger.ts'
-import { noStore } from './admin.ts'
-import { sendJson } from './respond.ts'
+import { attemptStates } from '../ledger/attempt.ts'
+import { usageGroups } from '../ledger/ledger.ts'
+import { noStore, sendJson } from './respond.ts'
 import type { Exchange, Handler } from './route.ts'
 
 const mostAttempts = 10_000

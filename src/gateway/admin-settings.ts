@@ -1,5 +1,4 @@
-import { noStore } from './admin.ts'
-import { sendJson } from './respond.ts'
+import { noStore, sendJson } from './respond.ts'
 import type { Handler } from './route.ts'
 
 /** GET /admin/settings: what is set, without any secret, for people to look at. */

@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import type { Json } from '../chat/types.ts'
 import { answerUsage, readUsageQuestion } from '../routing/usage-question.ts'
-import { noStore } from './admin.ts'
 import { readQuery } from './admin-reads.ts'
-import { sendJson } from './respond.ts'
+import { noStore, sendJson } from './respond.ts'
 import type { Handler } from './route.ts'
 
 /** GET /admin/usage/report?since&until&by&reference, in the words of `switchyard usage`: the shape of its `--json`. */

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Json } from '../chat/types.ts'
 import { RequestError } from '../errors.ts'
-import { readJsonBody } from './body.ts'
-import { sendJson } from './respond.ts'
+import { readAdminBody } from './admin-body.ts'
+import { noStore, sendJson } from './respond.ts'
 import type { Exchange, Handler } from './route.ts'
 
 /** GET /admin/status: what the router knows about its keys, for CLI and dashboard. */
@@ -13,7 +13,7 @@ export const adminStatus: Handler = async ({ response, context }) => {
 
 /** POST /admin/keys/release {"name"}: ends every cooldown of a key. */
 export const adminRelease: Handler = async ({ request, response, context }) => {
-  const { name } = read(releaseSchema, await readJsonBody(request, maxBytes), '{"name": "<key name>"}')
+  const { name } = await readAdminBody(request, releaseSchema, '{"name": "<key name>"}')
   if (!(await context.core.release(name)))
     throw new RequestError('not_found', `there is no key named "${name}"`, 'name')
   sendJson(response, 200, { released: name }, noStore)
@@ -26,7 +26,7 @@ export const adminDisable: Handler = (exchange) => enable(exchange, false)
 export const adminEnable: Handler = (exchange) => enable(exchange, true)
 
 async function enable({ request, response, context }: Exchange, enabled: boolean): Promise<void> {
-  const { name } = read(releaseSchema, await readJsonBody(request, maxBytes), '{"name": "<key name>"}')
+  const { name } = await readAdminBody(request, releaseSchema, '{"name": "<key name>"}')
   if (!(await context.core.enable(name, enabled)))
     throw new RequestError('not_found', `there is no key named "${name}"`, 'name')
   sendJson(response, 200, { [enabled ? 'enabled' : 'disabled']: name }, noStore)
@@ -34,34 +34,18 @@ async function enable({ request, response, context }: Exchange, enabled: boolean
 
 /** POST /admin/keys/test {"names"?}: what the services say of keys, by reads that spend no quota. */
 export const adminTestKeys: Handler = async ({ request, response, context }) => {
-  const { names } = read(testSchema, await readJsonBody(request, maxBytes), '{"names": ["<key name>"]} or {}')
+  const { names } = await readAdminBody(request, testSchema, '{"names": ["<key name>"]} or {}')
   const checks = await context.core.checkKeys(names)
   sendJson(response, 200, { checks: checks as unknown as Json }, [...noStore, ...context.headers])
 }
 
 /** POST /admin/reconcile {"since"}: the services' figures of their days beside our own, from that ISO time on. */
 export const adminReconcile: Handler = async ({ request, response, context }) => {
-  const { since } = read(reconcileSchema, await readJsonBody(request, maxBytes), '{"since": "<ISO time>"}')
+  const { since } = await readAdminBody(request, reconcileSchema, '{"since": "<ISO time>"}')
   const comparisons = await context.core.comparisons(Date.parse(since))
   sendJson(response, 200, { comparisons: comparisons as unknown as Json }, [...noStore, ...context.headers])
 }
 
-export const noStore: readonly string[] = ['cache-control', 'no-store']
-export const maxBytes: number = 64 * 1024
 const releaseSchema = z.strictObject({ name: z.string().min(1).max(100) })
 const testSchema = z.strictObject({ names: z.array(z.string().min(1).max(100)).max(10_000).optional() })
 const reconcileSchema = z.strictObject({ since: z.iso.datetime() })
-
-/** An admin request's body. Throws RequestError that says what to send. */
-export function read<Value>(schema: z.ZodType<Value>, body: Buffer, wanted: string): Value {
-  let value: unknown
-  try {
-    value = JSON.parse(body.toString())
-  } catch {
-    throw new RequestError('invalid_json', 'the request body is not valid JSON')
-  }
-  const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
-  const param = parsed.error.issues[0]?.path[0]
-  throw new RequestError('invalid_request', `send ${wanted}`, typeof param === 'string' ? param : undefined)
-}

@@ -3,15 +3,14 @@ import type { Json } from '../chat/types.ts'
 import { RequestError } from '../errors.ts'
 import type { PlanRequest } from '../routing/preview.ts'
 import { unknownRequest } from '../routing/why.ts'
-import { maxBytes, noStore, read } from './admin.ts'
-import { readJsonBody } from './body.ts'
+import { readAdminBody } from './admin-body.ts'
 import { dashboardClient } from './dashboard/playground.ts'
-import { sendJson } from './respond.ts'
+import { noStore, sendJson } from './respond.ts'
 import type { Exchange, Handler } from './route.ts'
 
 /** POST /admin/plan: what would be chosen for a request now, and why not the others. */
 export const adminPlan: Handler = async ({ request, response, context }) => {
-  const asked = read(planSchema, await readJsonBody(request, maxBytes), planWanted)
+  const asked = await readAdminBody(request, planSchema, planWanted)
   const client = asked.client ?? 'default'
   const plan = await context.core.plan({
     ...asked,
@@ -23,7 +22,7 @@ export const adminPlan: Handler = async ({ request, response, context }) => {
 
 /** POST /admin/why {"id"}: what became of a request, and what stood in its way. */
 export const adminWhy: Handler = async ({ request, response, context }) => {
-  const { id } = read(whySchema, await readJsonBody(request, maxBytes), '{"id": "<x-request-id>"}')
+  const { id } = await readAdminBody(request, whySchema, '{"id": "<x-request-id>"}')
   const why = await context.core.why(id)
   if (why === undefined) throw unknownRequest(id)
   sendJson(response, 200, why as unknown as Json, [...noStore, ...context.headers])

@@ -3,4 +3,4 @@
 export { startGateway } from './gateway.ts'
 export type { Gateway, GatewayOptions } from './gateway.ts'
 export type { BookedClient, ClientBook } from './client-book.ts'
-export type { MetricsSource } from './metrics.ts'
+export type { MetricsSource } from './metrics-source.ts'

@@ -16,6 +16,9 @@ const jsonHeaders: readonly string[] = [
   'nosniff',
 ]
 
+/** For answers that hold figures of the moment, or what only its reader may see. */
+export const noStore: readonly string[] = ['cache-control', 'no-store']
+
 export function sendJson(
   response: ServerResponse,
   status: number,

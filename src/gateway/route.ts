@@ -6,7 +6,7 @@ import type { ClientBook } from './client-book.ts'
 import type { Live } from './dashboard/live.ts'
 import type { Sessions } from './dashboard/sessions.ts'
 import type { Access, Client, Guard } from './guard.ts'
-import type { MetricsSource } from './metrics.ts'
+import type { MetricsSource } from './metrics-source.ts'
 
 /** What every handler may use. */
 export interface GatewayContext {

@@ -1,8 +1,5 @@
 import type { Lane } from '../providers/provider.ts'
-import type { Attempt, AttemptResult, AttemptState } from './ledger.ts'
-
-/** An attempt with what is known of its end. */
-export type KnownAttempt = Attempt & { readonly state: AttemptState } & Partial<Omit<AttemptResult, 'state'>>
+import type { AttemptState, KnownAttempt } from './attempt.ts'
 
 /** Which attempts are looked for. What is left out does not matter; the rest must all hold. */
 export interface AttemptFilter {

@@ -1,37 +1,8 @@
 import type { Limit, LimitNews } from '../providers/provider.ts'
-import type { Secret } from '../secret.ts'
 import { LimitCounter } from './counter.ts'
-import { keyObstacle } from './exhausted.ts'
-import { KeyBudget } from './key-budget.ts'
+import type { Credential } from './credential.ts'
 import { Rest, restOf } from './rest.ts'
 import type { Want } from './want.ts'
-
-/** One key as configured, and whether it may be used. */
-export class Credential {
-  readonly provider: string
-  /** The variable or entry it came from; never the key itself. */
-  readonly name: string
-  readonly secret: Secret | undefined
-  readonly fingerprint: string
-  readonly rest: Rest = new Rest()
-  /** Set aside by hand; nothing but a hand ends it. */
-  readonly disabled: Rest = new Rest()
-  readonly budget: KeyBudget = new KeyBudget()
-  inFlight = 0
-  lastError: string | undefined
-
-  constructor(provider: string, name: string, secret: Secret | undefined) {
-    this.provider = provider
-    this.name = name
-    this.secret = secret
-    this.fingerprint = secret?.fingerprint ?? 'none'
-  }
-
-  /** Why it may not be used now. */
-  resting(now: number): Rest | undefined {
-    return [this.disabled, this.rest].find((rest) => rest.active(now))
-  }
-}
 
 // Between the smallest and the largest plan seen.
 const usualInFlight = 5
@@ -82,7 +53,7 @@ export class Account {
   nextKey(now: number, want: Pick<Want, 'avoid' | 'free'>): Credential | undefined {
     for (let step = 0; step < this.keys.length; step++) {
       const key = this.keys[(this.#turn + step) % this.keys.length]
-      if (key !== undefined && keyObstacle(key, want, now) === undefined) return key
+      if (key !== undefined && key.obstacle(want, now) === undefined) return key
     }
     return undefined
   }

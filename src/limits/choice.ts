@@ -1,4 +1,5 @@
-import type { Account, Credential } from './account.ts'
+import type { Account } from './account.ts'
+import type { Credential } from './credential.ts'
 import {
   endOf,
   type Exhausted,

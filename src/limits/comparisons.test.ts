@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Secret } from '../secret.ts'
-import { Account, Credential } from './account.ts'
+import { Account } from './account.ts'
+import { Credential } from './credential.ts'
 import { comparisonsOf } from './comparisons.ts'
 
 const noon = Date.UTC(2026, 10, 23, 12)

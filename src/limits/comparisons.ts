@@ -1,6 +1,7 @@
 import type { Comparison } from '../ledger/ledger.ts'
 import type { AccountNews, DayNews, Limit } from '../providers/provider.ts'
-import type { Account, Credential } from './account.ts'
+import type { Account } from './account.ts'
+import type { Credential } from './credential.ts'
 import { windowStart } from './window.ts'
 
 /**

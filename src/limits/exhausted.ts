@@ -1,7 +1,7 @@
 import type { Limit } from '../providers/provider.ts'
-import type { Account, Credential } from './account.ts'
+import type { Account } from './account.ts'
 import type { LimitCounter } from './counter.ts'
-import type { Cap } from './key-budget.ts'
+import { SpentCap } from './credential.ts'
 import { Rest } from './rest.ts'
 import type { Actual, LeaseEnd, Want } from './want.ts'
 
@@ -51,38 +51,14 @@ export function obstacleOf(account: Account, want: Want, now: number): Obstacle 
   return undefined
 }
 
-/** A key may spend no more, by a cap that its owner set at the service. */
-export class SpentCap {
-  readonly key: string
-  readonly cap: Cap
-
-  constructor(key: string, cap: Cap) {
-    this.key = key
-    this.cap = cap
-  }
-}
-
 /** Why none of its keys can: the rest or cap of the one that returns first. */
 export function obstacleOfKeys(account: Account, want: Want, now: number): Obstacle {
   let first: Obstacle = 'tried'
   for (const key of account.keys) {
-    const found = keyObstacle(key, want, now) ?? 'tried'
+    const found = key.obstacle(want, now) ?? 'tried'
     if (endOf(found, now) < endOf(first, now) || first === 'tried') first = found
   }
   return first
-}
-
-/** Why one key cannot take a call that its account can. */
-export function keyObstacle(
-  key: Credential,
-  { avoid, free }: Pick<Want, 'avoid' | 'free'>,
-  now: number,
-): Rest | SpentCap | 'tried' | undefined {
-  const rest = key.resting(now)
-  if (rest !== undefined) return rest
-  const cap = free ? undefined : key.budget.spent(now)
-  if (cap !== undefined) return new SpentCap(key.name, cap)
-  return avoid.has(key.name) ? 'tried' : undefined
 }
 
 /** Epoch milliseconds; Infinity when nobody can say. */

@@ -1,4 +1,5 @@
-import type { Account, Credential } from './account.ts'
+import type { Account } from './account.ts'
+import type { Credential } from './credential.ts'
 
 /**
  * Whether what is known forbids a call that has just been given its lease. Asked apart from the code that gave it and by

@@ -1,6 +1,7 @@
-import type { Account, Credential } from './account.ts'
+import type { Account } from './account.ts'
+import type { Credential } from './credential.ts'
 import { choose, type Chosen, mostRivals, type Order, refusalOf, type Refused, usable } from './choice.ts'
-import { endOf, type Exhausted, keyObstacle, refusalBy } from './exhausted.ts'
+import { endOf, type Exhausted, refusalBy } from './exhausted.ts'
 import type { Want } from './want.ts'
 
 /** What a pool would do with a call now. Taken without changing anything. */
@@ -105,7 +106,7 @@ function refusedView({ account, obstacle }: Refused, want: Want, now: number): A
 
 function keysOf(account: Account, want: Want, now: number): readonly KeyView[] {
   const views = account.keysInTurn().map((key): KeyView => {
-    const obstacle = keyObstacle(key, want, now)
+    const obstacle = key.obstacle(want, now)
     return obstacle === undefined ? { key } : { key, obstacle: refusalBy(obstacle, want, now) }
   })
   return [...views.filter((view) => view.obstacle === undefined), ...views.filter((view) => view.obstacle)]

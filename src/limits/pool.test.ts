@@ -5,7 +5,8 @@ import { createMovableClock, type MovableClock } from '../clock.ts'
 import type { Hold } from '../ledger/ledger.ts'
 import type { Fault, Limit, Provider } from '../providers/provider.ts'
 import { Secret } from '../secret.ts'
-import { Account, Credential } from './account.ts'
+import { Account } from './account.ts'
+import { Credential } from './credential.ts'
 import { type Exhausted, KeyPool, type Lease, type LeaseEnd } from './pool.ts'
 
 const noon = Date.UTC(2026, 10, 23, 12)

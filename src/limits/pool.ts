@@ -1,7 +1,8 @@
 import type { Clock, Random } from '../clock.ts'
 import type { Comparison, Hold } from '../ledger/ledger.ts'
 import type { AccountNews, Provider } from '../providers/provider.ts'
-import type { Account, Credential } from './account.ts'
+import type { Account } from './account.ts'
+import type { Credential } from './credential.ts'
 import { LimitCounter } from './counter.ts'
 import { comparisonsOf } from './comparisons.ts'
 import {

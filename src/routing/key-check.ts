@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { Credential } from '../limits/account.ts'
+import type { Credential } from '../limits/credential.ts'
 import { networkFault } from '../providers/network-fault.ts'
 import type { AccountNews } from '../providers/provider.ts'
 import { Secret } from '../secret.ts'

@@ -1,6 +1,6 @@
 import type { DialectName, RequestKind, Usage } from '../chat/types.ts'
 import type { ErrorCode } from '../errors.ts'
-import type { AttemptState } from '../ledger/ledger.ts'
+import type { AttemptState } from '../ledger/attempt.ts'
 import type { FaultKind, Lane } from '../providers/provider.ts'
 
 /** Who listens to what a router does, for metrics and traces. Without one nothing is put together. */

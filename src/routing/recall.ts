@@ -1,5 +1,6 @@
 import type { LedgerStore, Owner, WindowCount } from '../ledger/ledger.ts'
-import type { Account, Credential } from '../limits/account.ts'
+import type { Account } from '../limits/account.ts'
+import type { Credential } from '../limits/credential.ts'
 import { windowStart } from '../limits/window.ts'
 import type { AccountNews, WindowName } from '../providers/provider.ts'
 import type { Spending } from './spending.ts'

@@ -1,6 +1,7 @@
 import type { Usage } from '../chat/types.ts'
 import type { Clock } from '../clock.ts'
-import type { AttemptResult, LedgerStore } from '../ledger/ledger.ts'
+import type { AttemptResult } from '../ledger/attempt.ts'
+import type { LedgerStore } from '../ledger/ledger.ts'
 import { knownSpent } from '../limits/known-spent.ts'
 import type { Actual, Lease, LeaseEnd } from '../limits/pool.ts'
 import type { Draft } from '../relay/draft.ts'

@@ -1,4 +1,5 @@
-import type { Account, Credential } from '../limits/account.ts'
+import type { Account } from '../limits/account.ts'
+import type { Credential } from '../limits/credential.ts'
 import type { FigureSource, LimitCounter, Provenance } from '../limits/counter.ts'
 import type { Cap } from '../limits/key-budget.ts'
 import type { Rest } from '../limits/rest.ts'

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Comparison, Owner } from '../ledger/ledger.ts'
-import type { Account, Credential } from '../limits/account.ts'
+import type { Account } from '../limits/account.ts'
+import type { Credential } from '../limits/credential.ts'
 import type { AccountNews } from '../providers/provider.ts'
 import type { Transport } from '../wire/transport.ts'
 import type { Log } from './settings.ts'

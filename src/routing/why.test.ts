@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Attempt, AttemptResult, AttemptState } from '../ledger/ledger.ts'
+import type { Attempt, AttemptResult, AttemptState } from '../ledger/attempt.ts'
 import { whyOf } from './why.ts'
 
 type Row = Attempt & { readonly state: AttemptState } & Partial<Omit<AttemptResult, 'state'>>

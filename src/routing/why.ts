@@ -1,6 +1,7 @@
 import type { Usage } from '../chat/types.ts'
 import { RequestError } from '../errors.ts'
-import type { Attempt, AttemptResult, AttemptState, Decision } from '../ledger/ledger.ts'
+import type { Attempt, AttemptResult, AttemptState } from '../ledger/attempt.ts'
+import type { Decision } from '../ledger/ledger.ts'
 import type { Lane } from '../providers/provider.ts'
 import { type DecisionRecord, readDecision } from './decisions.ts'
 import type { Step } from './trail.ts'

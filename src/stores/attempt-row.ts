@@ -1,6 +1,6 @@
 import type { SQLOutputValue } from 'node:sqlite'
-import type { Attempt, AttemptResult, AttemptState } from '../ledger/ledger.ts'
-import type { KnownAttempt } from '../ledger/search.ts'
+import type { Attempt, AttemptResult, AttemptState } from '../ledger/attempt.ts'
+import type { KnownAttempt } from '../ledger/attempt.ts'
 
 /** Reads one row of `attempts`; a column that is empty is a member left out. */
 export function readAttemptRow(row: Readonly<Record<string, SQLOutputValue>>): KnownAttempt {

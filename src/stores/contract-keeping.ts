@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { OpenStore } from './contract.ts'
-import { aHold, anAttempt, aResult, openedAt } from './contract-rows.ts'
+import { aHold, anAttempt, aResult, openedAt, type OpenStore } from './contract-rows.ts'
 
 /** What a store that keeps things finds when it is opened again. */
 export function testKeeping(name: string, open: OpenStore): void {

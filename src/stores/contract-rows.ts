@@ -1,7 +1,12 @@
-import type { Attempt, AttemptResult, Hold } from '../ledger/ledger.ts'
+import type { TestContext } from 'node:test'
+import type { Attempt, AttemptResult } from '../ledger/attempt.ts'
+import type { Hold, LedgerStore } from '../ledger/ledger.ts'
 
 /** The moment the suite's stores are opened at. */
 export const openedAt: number = Date.UTC(2026, 10, 23, 12)
+
+/** Opens the store of one test. Opened again in the same test, a store that keeps things finds what was there. */
+export type OpenStore = (context: TestContext, now: number) => Promise<LedgerStore>
 
 /** An attempt with what a test does not care about filled in. */
 export function anAttempt(id: number, members: Partial<Attempt> = {}): Attempt {

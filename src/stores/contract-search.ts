@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AttemptFilter } from '../ledger/search.ts'
-import type { OpenStore } from './contract.ts'
-import { anAttempt, aResult, openedAt } from './contract-rows.ts'
+import { anAttempt, aResult, openedAt, type OpenStore } from './contract-rows.ts'
 
 /** How a store is searched for attempts. */
 export function testSearch(name: string, open: OpenStore): void {

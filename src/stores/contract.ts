@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict'
-import { test, type TestContext } from 'node:test'
-import type { Attempt, AttemptResult, Comparison, LedgerStore, UsageGroup } from '../ledger/ledger.ts'
+import { test } from 'node:test'
+import type { Attempt, AttemptResult } from '../ledger/attempt.ts'
+import type { Comparison, UsageGroup } from '../ledger/ledger.ts'
 import { testKeeping } from './contract-keeping.ts'
 import { testSearch } from './contract-search.ts'
-import { anAttempt, aResult, openedAt } from './contract-rows.ts'
-
-/** Opens the store of one test. Opened again in the same test, a store that keeps things finds what was there. */
-export type OpenStore = (context: TestContext, now: number) => Promise<LedgerStore>
+import { anAttempt, aResult, type OpenStore, openedAt } from './contract-rows.ts'
 
 /** What every ledger store does. `keeps`: rows are still there when it is opened again. */
 export function testStore(name: string, keeps: boolean, open: OpenStore): void {

@@ -1,14 +1,8 @@
 import { RouterError } from '../errors.ts'
-import type {
-  Attempt,
-  AttemptResult,
-  Comparison,
-  Decision,
-  Hold,
-  LedgerStore,
-  UsageGroup,
-} from '../ledger/ledger.ts'
-import type { AttemptFilter, AttemptPage, KnownAttempt } from '../ledger/search.ts'
+import type { Attempt, AttemptResult } from '../ledger/attempt.ts'
+import type { Comparison, Decision, Hold, LedgerStore, UsageGroup } from '../ledger/ledger.ts'
+import type { KnownAttempt } from '../ledger/attempt.ts'
+import type { AttemptFilter, AttemptPage } from '../ledger/search.ts'
 import { type GroupSum, GroupSums, toKeyTotal, toUsageRow, toWindowCount } from './group-sums.ts'
 import type { Dimension } from './rollup-views.ts'
 import { sumsOf } from './sums.ts'

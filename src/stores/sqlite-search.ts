@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { AttemptFilter, AttemptPage, KnownAttempt } from '../ledger/search.ts'
+import type { KnownAttempt } from '../ledger/attempt.ts'
+import type { AttemptFilter, AttemptPage } from '../ledger/search.ts'
 import { readAttemptRow } from './attempt-row.ts'
 import type { Slices } from './sqlite-reads.ts'
 

@@ -1,9 +1,8 @@
 import type { Worker } from 'node:worker_threads'
 import type { Clock } from '../clock.ts'
 import { RouterError } from '../errors.ts'
+import type { Attempt, AttemptResult } from '../ledger/attempt.ts'
 import type {
-  Attempt,
-  AttemptResult,
   Comparison,
   Decision,
   Hold,

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Attempt, AttemptResult, Comparison, Decision, Hold, Opening, Owner } from '../ledger/ledger.ts'
+import type { Attempt, AttemptResult } from '../ledger/attempt.ts'
+import type { Comparison, Decision, Hold, Opening, Owner } from '../ledger/ledger.ts'
 import { Rollups } from './rollups.ts'
 import { isRowFault } from './sqlite-errors.ts'
 import { readHolds, readOwners } from './sqlite-reads.ts'

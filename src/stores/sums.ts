@@ -1,4 +1,4 @@
-import type { KnownAttempt } from '../ledger/search.ts'
+import type { KnownAttempt } from '../ledger/attempt.ts'
 
 /**
  * What is added up of attempts: the columns of `hours` and `days`, each with its value of one row of `attempts`. All are

@@ -51,10 +51,12 @@ test('bash completes commands, options, and names of keys and clients', async ()
   assert.ok(completed('keys', '').includes('release'))
   assert.ok(completed('usage', '--').includes('--csv'))
   assert.ok(completed('keys', 'release', '').includes('OPENROUTER_API_KEY_7'))
-  assert.deepEqual(
-    completed('clients', 'revoke', '').filter((word) => word === 'bot'),
-    ['bot'],
-  )
+  for (const command of ['change', 'revoke'])
+    assert.deepEqual(
+      completed('clients', command, '').filter((word) => word === 'bot'),
+      ['bot'],
+      command,
+    )
   assert.equal((await desk.run(['completion', 'ksh'])).code, 2)
 })
 

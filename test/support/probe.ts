@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { KnownAttempt } from '../../src/ledger/search.ts'
+import type { KnownAttempt } from '../../src/ledger/attempt.ts'
 import { readAttemptRow } from '../../src/stores/attempt-row.ts'
 import type { Stand } from './stand.ts'
 

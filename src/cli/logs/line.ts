@@ -1,6 +1,6 @@
 import { dollars } from '../../ledger/price.ts'
 import { cut } from '../terminal/table.ts'
-import type { KnownAttempt } from '../../ledger/search.ts'
+import type { KnownAttempt } from '../../ledger/attempt.ts'
 import type { View } from '../terminal/view.ts'
 import { clockTime, dateTime } from '../terminal/when.ts'
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RequestError } from '../../errors.ts'
-import type { AttemptFilter, AttemptPage, KnownAttempt } from '../../ledger/search.ts'
+import type { KnownAttempt } from '../../ledger/attempt.ts'
+import type { AttemptFilter, AttemptPage } from '../../ledger/search.ts'
 import { readSqliteStore } from '../../stores/sqlite-reader.ts'
 import { type Local, openLocal } from '../local.ts'
 import { cleaned } from '../printable.ts'

@@ -3,8 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { RouterError } from '../../errors.ts'
 import type { RouterCore } from '../../routing/core.ts'
 import type { Log } from '../../routing/settings.ts'
-import { noStore } from '../admin.ts'
-import type { Handler } from '../route.ts'
+import { noStore } from '../respond.ts'
 
 const mostListeners = 50
 const roundMs = 1000
@@ -72,6 +71,3 @@ export class Live {
       if (!response.writableEnded && response.writableLength < mostUnreadBytes) response.write(this.#last)
   }
 }
-
-/** GET /admin/live: the status once a second, as server-sent events. */
-export const adminLive: Handler = ({ response, context }) => context.live.add(response)

@@ -1,8 +1,10 @@
-import type { Route } from '../route.ts'
-import { adminLive } from './live.ts'
+import type { Handler, Route } from '../route.ts'
 import { dashboard } from './page.ts'
 import { adminChat } from './playground.ts'
 import { logIn, logOut, whoAmI } from './session-routes.ts'
+
+/** GET /admin/live: the status once a second, as server-sent events. */
+const adminLive: Handler = ({ response, context }) => context.live.add(response)
 
 /** The pages hold no data: what they show they ask for with the session that `POST /admin/session` begins. */
 export const dashboardRoutes: readonly Route[] = [

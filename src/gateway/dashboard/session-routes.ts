@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { RequestError, RouterError } from '../../errors.ts'
-import { noStore, read } from '../admin.ts'
-import { readJsonBody } from '../body.ts'
-import { sendJson } from '../respond.ts'
+import { readAdminBody } from '../admin-body.ts'
+import { noStore, sendJson } from '../respond.ts'
 import type { Handler } from '../route.ts'
 import { isOwnPage, sessionCookie, sessionToken } from './cookie.ts'
 
@@ -10,7 +9,7 @@ import { isOwnPage, sessionCookie, sessionToken } from './cookie.ts'
 export const logIn: Handler = async ({ request, response, context }) => {
   if (!isOwnPage(request))
     throw new RequestError('forbidden_origin', 'only pages of this gateway may log in here')
-  const { key } = read(logInSchema, await readJsonBody(request, 4096), '{"key": "<admin key>"}')
+  const { key } = await readAdminBody(request, logInSchema, '{"key": "<admin key>"}')
   if (context.sessions.tooManyFailures())
     throw new RouterError('unavailable', 'too many wrong keys; try again in a minute')
   if (!context.guard.isAdminKey(key.trim())) {
