@@ -28,13 +28,12 @@ export async function fillLedger(path: string, history: History): Promise<Databa
   const stepMs = (days * 86_400_000) / rows
   const insert = db.prepare(`
     WITH RECURSIVE n (i) AS (SELECT :first UNION ALL SELECT i + 1 FROM n WHERE i < :last),
-    r AS MATERIALIZED (SELECT i, abs(random()) % 1000 / 1000.0 AS r1, abs(random()) % 1000 / 1000.0 AS r2,
+    r AS MATERIALIZED (SELECT i, CAST(:end - (:rows - i) * :step AS INTEGER) AS at, abs(random()) % 1000 / 1000.0 AS r1, abs(random()) % 1000 / 1000.0 AS r2,
       abs(random()) % 1000 AS r3, abs(random()) % 4000 AS r4 FROM n)
     INSERT INTO attempts (id, call, number, at, client, asked, provider, model, key, fingerprint, account, lane, stream,
       chosen, state, served, input, output, usage_source, nano_usd, price_source, finish, fault, status,
       first_token_ms, total_ms)
-    SELECT i, printf('%08x-%04x-4000-8000-%012x', i * 2654435761 % 4294967296, r4, i), iif(r3 % 50 = 0, 2, 1),
-      CAST(:end - (:rows - i) * :step AS INTEGER),
+    SELECT i, printf('%08x-%04x-7000-8000-%012x', at >> 16, at & 65535, i), iif(r3 % 50 = 0, 2, 1), at,
       'client-' || CAST(r1 * r1 * :clients AS INTEGER), iif(r3 % 2 = 0, 'auto', 'vendor/model-' || CAST(r2 * r2 * :models AS INTEGER)),
       iif(r3 % 4 = 0, ${two}, ${one}), 'vendor/model-' || CAST(r2 * r2 * :models AS INTEGER),
       'KEY_' || (i % :keys), printf('%012x', i % :keys), 'account-' || (i % :keys),

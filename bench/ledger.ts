@@ -143,7 +143,8 @@ function questions(recent: string, oldest: string): readonly (readonly [what: st
     ['attempts with a rare fault', attempts('&fault=credential')],
     ['attempts, text without a hit', attempts('&text=nowhere')],
     ['attempts of a recent request', attempts(`&call=${recent}`)],
-    ['attempts of the oldest request (goes through all)', attempts(`&call=${oldest}`)],
+    ['attempts of the oldest request', attempts(`&call=${oldest}`)],
+    ['attempts of an unknown request (goes through all)', attempts('&call=nobody')],
   ]
 }
 

@@ -5,6 +5,7 @@ import type { JsonObject } from '../chat/types.ts'
 import type { Clock } from '../clock.ts'
 import { dialectNamed } from '../dialects/index.ts'
 import { ConfigError, RequestError } from '../errors.ts'
+import { newRequestId } from '../ledger/request-id.ts'
 import type { RouterCore } from '../routing/core.ts'
 import type { Log } from '../routing/settings.ts'
 import { refuseBadHttp } from './bad-http.ts'
@@ -153,7 +154,7 @@ class HttpGateway implements Gateway {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const leaving = new AbortController()
-    const id = crypto.randomUUID()
+    const id = newRequestId(this.#context.now())
     this.#running.add(leaving)
     // Not the request's own close: that comes as soon as its body has been read.
     response.on('close', () => {

@@ -1,11 +1,12 @@
 import { RouterError } from '../errors.ts'
 import type { Comparison, LedgerStore, UsageQuery, UsageRow } from '../ledger/ledger.ts'
+import { newRequestId } from '../ledger/request-id.ts'
 import type { AttemptFilter, AttemptPage } from '../ledger/search.ts'
 import { windowStart } from '../limits/window.ts'
 import type { Draft } from '../relay/draft.ts'
 import { createTransport, type Transport } from '../wire/transport.ts'
 import { Decisions } from './decisions.ts'
-import { type CallOptions, dispatch, type Routed } from './dispatch.ts'
+import { type CallOptions, dispatch, type IdentifiedCall, type Routed } from './dispatch.ts'
 import { emulate } from './emulate.ts'
 import { inputTokens } from './estimate.ts'
 import { checkKeys, type KeyCheck } from './key-check.ts'
@@ -103,7 +104,7 @@ class Core implements RouterCore {
 
   async send(draft: Draft, options: CallOptions = {}): Promise<Routed> {
     if (!this.#started) await this.ready
-    const id = options.id ?? crypto.randomUUID()
+    const id = options.id ?? newRequestId(this.#settings.clock.now())
     const { maxWaitMs = this.#settings.routing.maxWaitMs, signal } = options
     const trail = this.#decisions.begin({ call: id, client: options.client ?? '', asked: draft.model })
     const patient = this.#patience.of({
@@ -126,7 +127,7 @@ class Core implements RouterCore {
     }
   }
 
-  #dispatch(draft: Draft, options: CallOptions, trail: Trail): Promise<Routed> {
+  #dispatch(draft: Draft, options: IdentifiedCall, trail: Trail): Promise<Routed> {
     const store = this.#open()
     const { clock, log, unknown, routing } = this.#settings
     const policy = this.#policy

@@ -12,12 +12,12 @@ import { type Candidate, laneOf } from './plan.ts'
 import type { Policy } from './policy.ts'
 import { outgoing, type Reservation, reserve } from './reserve.ts'
 import type { RetryBudget } from './retry-budget.ts'
-import type { CallOptions, Routed } from './routed.ts'
+import type { IdentifiedCall, Routed } from './routed.ts'
 import type { Spending } from './spending.ts'
 import { refusalOfError, type Trail } from './trail.ts'
 import { type Voice, voiceFor } from './upstream.ts'
 
-export type { CallOptions, Routed } from './routed.ts'
+export type { CallOptions, IdentifiedCall, Routed } from './routed.ts'
 
 export interface DispatchPorts extends AttemptPorts {
   readonly budget: RetryBudget
@@ -45,7 +45,7 @@ const sameTroubleLimit = 2
 export async function dispatch(
   draft: Draft,
   candidates: Iterable<Candidate>,
-  options: CallOptions,
+  options: IdentifiedCall,
   ports: DispatchPorts,
 ): Promise<Routed> {
   const run = new Dispatch(draft, options, ports)
@@ -63,18 +63,18 @@ export async function dispatch(
 
 class Dispatch {
   readonly #draft: Draft
-  readonly #options: CallOptions
+  readonly #options: IdentifiedCall
   readonly #ports: DispatchPorts
   readonly #id: string
   readonly #begun: number = performance.now()
   readonly #obstacles: Obstacle[] = []
   #attempts = 0
 
-  constructor(draft: Draft, options: CallOptions, ports: DispatchPorts) {
+  constructor(draft: Draft, options: IdentifiedCall, ports: DispatchPorts) {
     this.#draft = draft
     this.#options = options
     this.#ports = ports
-    this.#id = options.id ?? crypto.randomUUID()
+    this.#id = options.id
     ports.budget.deposit()
   }
 

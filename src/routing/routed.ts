@@ -16,6 +16,9 @@ export interface CallOptions {
   readonly maxWaitMs?: number
 }
 
+/** A call whose request has its id. */
+export type IdentifiedCall = CallOptions & { readonly id: string }
+
 /** An answer with what is known about its making. */
 export interface Routed {
   readonly reply: Reply

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { KnownAttempt } from '../ledger/attempt.ts'
+import { requestedAt } from '../ledger/request-id.ts'
 import type { AttemptFilter, AttemptPage } from '../ledger/search.ts'
 import { readAttemptRow } from './attempt-row.ts'
 import type { Slices } from './sqlite-reads.ts'
@@ -32,12 +33,35 @@ const conditions: Readonly<Record<string, string>> = {
 
 /**
  * Goes down from the newest, as far as one answer may look. There is no index on any of this: upkeep of one over random
- * ids would cost more than the rows, and a recent request is found at once.
+ * ids would cost more than the rows, and a recent request is found at once. An old one is looked for at the time that
+ * its id tells, before all others.
  */
 export function* readAttempts(db: DatabaseSync, filter: AttemptFilter): Slices<AttemptPage> {
   const limit = Math.min(Math.floor(filter.limit), mostRows)
   if (!(limit > 0)) return { attempts: [] }
-  const { first, last } = spanOf(db, filter)
+  const at = filter.call === undefined ? undefined : requestedAt(filter.call)
+  if (at !== undefined) {
+    const since = Math.max(at - mostClockStepMs, filter.since ?? 0)
+    const until = Math.min(at + mostRequestMs, filter.until ?? Infinity)
+    const page = yield* look(db, filter, spanOf(db, { ...filter, since, until }), limit)
+    // Without its first attempt: its clock was set, or somebody else made the id.
+    if (page.next !== undefined || page.attempts.at(-1)?.number === 1) return page
+  }
+  return yield* look(db, filter, spanOf(db, filter), limit)
+}
+
+/** How far a clock may have been set back between a request's arrival and its first attempt. */
+const mostClockStepMs = 60_000
+
+/** Longer than a request can wait and take. */
+const mostRequestMs = 86_400_000
+
+function* look(
+  db: DatabaseSync,
+  filter: AttemptFilter,
+  { first, last }: Span,
+  limit: number,
+): Slices<AttemptPage> {
   const values = {
     ...filter,
     states: JSON.stringify(filter.states),
@@ -68,8 +92,14 @@ export function* readAttempts(db: DatabaseSync, filter: AttemptFilter): Slices<A
 /** Attempts that stand this far from their place by time are found all the same: clocks are set back now and then. */
 const mostAstray = 10_000
 
-/** Ids between which the attempts of the range are, so that a range of last month is not reached row by row. */
-function spanOf(db: DatabaseSync, filter: AttemptFilter): { readonly first: number; readonly last: number } {
+/** Ids between which attempts are looked for, both included. */
+interface Span {
+  readonly first: number
+  readonly last: number
+}
+
+/** Where the attempts of a range of time are, so that a range of last month is not reached row by row. */
+function spanOf(db: DatabaseSync, filter: AttemptFilter): Span {
   const { since, until, before } = filter
   const read = (sql: string, ...values: number[]): number | undefined => {
     const id = db.prepare(sql).get(...values)?.['id']
