@@ -104,7 +104,9 @@ async function run(
     host: server.host,
     port: server.port,
     sandbox,
-    settings: settingsShown(loaded, notify, sandbox),
+    // A sandbox has the simulator's keys, whatever is set.
+    keys: sandbox ? undefined : { configFile: loaded.configFile, read: () => loadWith(flags).providers },
+    settings: () => settingsShown({ ...loaded, ...core.inForce }, notify, sandbox),
     clock: mode.clock,
     log,
     ...(file.server?.allowedHosts === undefined ? {} : { allowedHosts: file.server.allowedHosts }),

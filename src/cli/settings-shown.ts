@@ -1,5 +1,6 @@
 import type { JsonObject } from '../chat/types.ts'
 import type { Loaded } from '../config/load.ts'
+import type { Retention } from '../ledger/retention.ts'
 import type { NotifySettings, TargetSettings } from '../notify/settings.ts'
 import type { Policy } from '../routing/policy.ts'
 import type { ProviderSettings } from '../routing/settings.ts'
@@ -10,7 +11,7 @@ import { readVersion } from './version.ts'
  * new one that holds a secret is not.
  */
 export function settingsShown(
-  { home, configFile, file, providers, routing, policy, notes }: Loaded,
+  { home, configFile, file, providers, routing, policy, keep, notes }: Loaded,
   notify: NotifySettings | undefined,
   sandbox: boolean,
 ): JsonObject {
@@ -21,8 +22,7 @@ export function settingsShown(
     sandbox,
     home: home.folder,
     configFile,
-    // Nothing in the ledger is deleted.
-    ledger: { file: home.ledgerFile, keptDays: null },
+    ledger: { file: home.ledgerFile, keepDays: keptDays(keep) },
     server: {
       allowedHosts: file.server?.allowedHosts ?? [],
       allowedOrigins: file.server?.allowedOrigins ?? [],
@@ -34,6 +34,17 @@ export function settingsShown(
     policy: policyShown(policy),
     notify: notify === undefined ? null : notifyShown(notify),
     notes,
+  }
+}
+
+/** Null: for ever. */
+function keptDays({ attemptsMs, hoursMs, daysMs, comparisonsMs }: Retention): JsonObject {
+  const days = (ms: number): number | null => (ms === Infinity ? null : ms / 86_400_000)
+  return {
+    attempts: days(attemptsMs),
+    hours: days(hoursMs),
+    days: days(daysMs),
+    comparisons: days(comparisonsMs),
   }
 }
 

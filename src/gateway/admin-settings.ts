@@ -5,7 +5,7 @@ import type { Handler } from './route.ts'
 export const adminSettings: Handler = ({ response, context }) => {
   const { settings, startedAt, now, address, guard, headers } = context
   const answer = {
-    ...settings,
+    ...settings(),
     startedAt: new Date(startedAt).toISOString(),
     uptimeSeconds: Math.floor((now() - startedAt) / 1000),
     address: address(),

@@ -10,6 +10,7 @@ import type { RouterCore } from '../routing/core.ts'
 import type { Log } from '../routing/settings.ts'
 import { refuseBadHttp } from './bad-http.ts'
 import { type ClientBook, ownClient } from './client-book.ts'
+import type { KeySource } from './key-source.ts'
 import { keepAliveMs } from './keep-alive.ts'
 import { Live } from './dashboard/live.ts'
 import { createSessions } from './dashboard/sessions.ts'
@@ -47,8 +48,10 @@ export interface GatewayOptions {
   readonly maxBodyBytes?: number
   /** Marks every answer as not real. */
   readonly sandbox?: boolean
+  /** Left out: no keys can join while the gateway runs. */
+  readonly keys?: KeySource | undefined
   /** Shown to the admin as it is, so it must hold no secret. */
-  readonly settings?: JsonObject
+  readonly settings?: () => JsonObject
   /** Default 12 s. */
   readonly keepAliveMs?: number
   readonly clock: Clock
@@ -105,7 +108,8 @@ class HttpGateway implements Gateway {
       maxBodyBytes: options.maxBodyBytes ?? 32 * 1024 * 1024,
       headers: options.sandbox === true ? ['x-switchyard-sandbox', '1'] : [],
       log: options.log,
-      settings: options.settings ?? {},
+      keys: options.keys,
+      settings: options.settings ?? (() => ({})),
       startedAt: options.clock.now(),
       keepAliveMs: options.keepAliveMs ?? keepAliveMs,
       now,

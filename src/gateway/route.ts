@@ -3,6 +3,7 @@ import type { JsonObject } from '../chat/types.ts'
 import type { Log } from '../routing/settings.ts'
 import type { RouterCore } from '../routing/core.ts'
 import type { ClientBook } from './client-book.ts'
+import type { KeySource } from './key-source.ts'
 import type { Live } from './dashboard/live.ts'
 import type { Sessions } from './dashboard/sessions.ts'
 import type { Access, Client, Guard } from './guard.ts'
@@ -21,8 +22,10 @@ export interface GatewayContext {
   /** Flat list of headers that every answer of the API carries, e.g. the sandbox mark. */
   readonly headers: readonly string[]
   readonly log: Log
-  /** What the operator chose, for people to look at; holds no secret. */
-  readonly settings: JsonObject
+  /** Undefined: keys come from nowhere that could be read again. */
+  readonly keys: KeySource | undefined
+  /** What is in force of what the operator chose, for people to look at; holds no secret. */
+  readonly settings: () => JsonObject
   /** Epoch milliseconds. */
   readonly startedAt: number
   /** Longest silence before a waiting client is sent a sign of life. */

@@ -29,6 +29,7 @@ import {
   usedOf,
 } from './exhausted.ts'
 import type { HoldStore } from './holds.ts'
+import { Owners } from './owners.ts'
 import { type PoolView, viewOf } from './pool-view.ts'
 import { RestBook } from './rest-book.ts'
 import { Sticky } from './sticky.ts'
@@ -76,12 +77,9 @@ export class KeyPool {
   /** Calls waiting for one in flight to end. */
   readonly waiting: WaitingLine = new WaitingLine()
   readonly #clock: Clock
-  readonly #owners: Map<Credential, Account> = new Map()
-  readonly #named: Map<string, Credential> = new Map()
-  readonly #identified: Map<string, Account> = new Map()
+  readonly #owners: Owners
   // Keys, not accounts: an account may turn out to be part of another.
   readonly #sticky: Sticky<Credential> = new Sticky()
-  #accounts: Account[]
   #turn = 0
   #hurry: number = Number.NEGATIVE_INFINITY
   #paidAt: number | undefined
@@ -90,17 +88,19 @@ export class KeyPool {
     this.provider = provider
     this.rests = new RestBook(provider, ports)
     this.#clock = ports.clock
-    this.#accounts = [...accounts]
-    for (const account of accounts) {
-      for (const key of account.keys) {
-        this.#owners.set(key, account)
-        if (!this.#named.has(key.name)) this.#named.set(key.name, key)
-      }
-    }
+    this.#owners = new Owners(provider.name, accounts)
   }
 
   get accounts(): readonly Account[] {
-    return this.#accounts
+    return this.#owners.accounts
+  }
+
+  /** Takes further keys into use, with the rests that earlier processes wrote for them. */
+  add(newcomers: readonly Account[], holds: readonly Hold[]): void {
+    this.rests.restoreAccounts(newcomers, holds)
+    this.#owners.add(newcomers, this.#clock.now())
+    // One of them may have what somebody waits for.
+    this.waiting.next()
   }
 
   /** Epoch milliseconds at which a call that is not free last began in this process. */
@@ -119,7 +119,7 @@ export class KeyPool {
       if (conversation !== undefined) this.#sticky.remember(conversation.id, kept.key, now)
       return this.#take({ ...kept, at: 0, chosen: 'conversation' }, nobodyPassed, want, now)
     }
-    const { best, refused } = choose(this.#accounts, order, want, now)
+    const { best, refused } = choose(this.accounts, order, want, now)
     for (const { obstacle } of refused) this.#noteHurry(obstacle, now)
     const passed = passedOf(refused, want, now)
     if (best === undefined) return { ...refusalOf(refused, want, now), passed }
@@ -132,7 +132,7 @@ export class KeyPool {
   view(want: Want): PoolView {
     const now = this.#clock.now()
     const { order, warm } = this.#way(want, now)
-    const view = viewOf(this.#accounts, { order, warm }, want, now)
+    const view = viewOf(this.accounts, { order, warm }, want, now)
     const blocking = this.rests.blocking(want.model, now)
     return blocking === undefined ? view : { ...view, exhausted: exhaustedBy(blocking) }
   }
@@ -144,16 +144,16 @@ export class KeyPool {
    * let through before the day is over.
    */
   #way(want: Want, now: number): Way {
-    const evenly = this.provider.spread === 'evenly' && this.#accounts.length > 1
+    const evenly = this.provider.spread === 'evenly' && this.accounts.length > 1
     if (!evenly) {
       if (now >= this.#hurry) return { order: inOrder }
       // Where not all are compared, each must come to be among those that are.
-      return { order: byRoom(now, want.free, this.#accounts.length > mostRivals ? this.#turn : undefined) }
+      return { order: byRoom(now, want.free, this.accounts.length > mostRivals ? this.#turn : undefined) }
     }
     const order = byLoad(this.#turn)
     const conversation = want.conversation?.()
     const warm = conversation?.continues === true ? this.#sticky.owner(conversation.id, now) : undefined
-    return { order, conversation, warm: warm === undefined ? undefined : this.#ownerOf(warm) }
+    return { order, conversation, warm: warm === undefined ? undefined : this.#owners.of(warm) }
   }
 
   /** A minute that is full says that one account does not keep up, until a whole minute has passed without that. */
@@ -183,7 +183,7 @@ export class KeyPool {
         if (settled) throw new Error(`a lease of ${credential.name} was settled twice`)
         settled = true
         // Two accounts may have turned out to be one while the call was out.
-        const owner = this.#ownerOf(credential)
+        const owner = this.#owners.of(credential)
         owner.inFlight--
         credential.inFlight--
         const now = this.#clock.now()
@@ -202,11 +202,9 @@ export class KeyPool {
           if (fault.scope !== 'request') credential.lastError = fault.message
           if (fault.limit !== undefined) owner.learn(fault.limit, now)
           // The refusal names its account: keys that no metadata read could tell apart are told by it.
-          if (fault.account !== undefined && owner.identity === undefined) {
-            const known = this.#identify(owner, fault.account, now)
-            if (known !== owner) this.#accounts = this.#accounts.filter((each) => each !== owner)
-          }
-          this.rests.blame(fault, { ...blamed, account: this.#ownerOf(credential) })
+          if (fault.account !== undefined && owner.identity === undefined)
+            this.#owners.identify([{ credential, identity: fault.account }], now)
+          this.rests.blame(fault, { ...blamed, account: this.#owners.of(credential) })
         }
       },
     }
@@ -220,79 +218,56 @@ export class KeyPool {
     readings: readonly { readonly credential: Credential; readonly news: AccountNews }[],
   ): readonly Comparison[] {
     const now = this.#clock.now()
-    const absorbed = new Set<Account>()
+    this.#owners.identify(
+      readings.flatMap(({ credential, news: { account: identity } }) =>
+        identity === undefined ? [] : [{ credential, identity }],
+      ),
+      now,
+    )
     for (const { credential, news } of readings) {
-      if (news.account === undefined) continue
-      const account = this.#ownerOf(credential)
-      if (this.#identify(account, news.account, now) !== account) absorbed.add(account)
-    }
-    if (absorbed.size > 0) this.#accounts = this.#accounts.filter((each) => !absorbed.has(each))
-    for (const { credential, news } of readings) {
-      const account = this.#ownerOf(credential)
+      const account = this.#owners.of(credential)
       account.hear(news.limits, now)
       if (news.key !== undefined) credential.budget.hear(news.key, now)
       if (news.capacity !== undefined) this.rests.hear(account, news.capacity)
     }
     return readings.flatMap(({ credential, news }) =>
-      comparisonsOf(this.provider.name, this.#ownerOf(credential), credential, news, now),
+      comparisonsOf(this.provider.name, this.#owners.of(credential), credential, news, now),
     )
-  }
-
-  /** Returns the account that owns its keys from now on. */
-  #identify(account: Account, identity: string, now: number): Account {
-    const known = this.#identified.get(identity)
-    if (known === account) return account
-    if (account.identity !== undefined) this.#identified.delete(account.identity)
-    if (known === undefined) {
-      account.identity = identity
-      this.#identified.set(identity, account)
-      return account
-    }
-    known.absorb(account, now)
-    for (const key of account.keys) this.#owners.set(key, known)
-    return known
   }
 
   /** Counts calls made by an earlier process, or by a key before its account was known. */
   recount(keyName: string, limit: string, used: number): void {
-    const key = this.#named.get(keyName)
+    const key = this.#owners.named(keyName)
     if (key === undefined) return
     const now = this.#clock.now()
-    const counter = this.#ownerOf(key).counters.find((each) => each.limit.name === limit)
+    const counter = this.#owners.of(key).counters.find((each) => each.limit.name === limit)
     counter?.restore(now, used)
   }
 
   /** What a key spent today before this process began, in nano-dollars. */
   respend(keyName: string, nanoUsd: number): void {
-    this.#named.get(keyName)?.budget.restore(nanoUsd, this.#clock.now())
+    this.#owners.named(keyName)?.budget.restore(nanoUsd, this.#clock.now())
   }
 
   /** Takes over rests that an earlier process wrote. */
   restore(holds: readonly Hold[]): void {
-    this.rests.restore(this.#accounts, holds)
+    this.rests.restore(this.accounts, holds)
   }
 
   /** Ends by hand every rest in the way of a key; false when no key has that name. */
   release(keyName: string): boolean {
-    const key = this.#named.get(keyName)
+    const key = this.#owners.named(keyName)
     if (key === undefined) return false
-    this.rests.release(this.#ownerOf(key), key)
+    this.rests.release(this.#owners.of(key), key)
     return true
   }
 
   /** Sets a key aside, or takes it back; false when no key has that name. */
   enable(keyName: string, enabled: boolean): boolean {
-    const key = this.#named.get(keyName)
+    const key = this.#owners.named(keyName)
     if (key === undefined) return false
     if (enabled) this.rests.enable(key)
     else this.rests.disable(key)
     return true
-  }
-
-  #ownerOf(credential: Credential): Account {
-    const account = this.#owners.get(credential)
-    if (account === undefined)
-      throw new Error(`${credential.name} belongs to no account of ${this.provider.name}`)
-    return account
   }
 }

@@ -139,29 +139,27 @@ export class RestBook {
 
   /** Takes over what an earlier process wrote. */
   restore(accounts: readonly Account[], holds: readonly Hold[]): void {
-    const now = this.#clock.now()
-    const byName = new Map(holds.map((hold) => [hold.name, hold]))
-    const apply = (rest: Rest, name: string): void => {
-      const hold = byName.get(name)
-      if (hold !== undefined) rest.set(hold.until, { kind: hold.kind, why: hold.why, at: hold.setAt })
-    }
-    apply(this.rest, holdNames.provider(this.#provider.name))
-    const models = new Map([[holdNames.model(this.#provider.name, ''), this.#models]])
+    const { name } = this.#provider
+    const written = new WrittenRests(holds, this.#clock.now())
+    written.apply(this.rest, holdNames.provider(name))
+    written.applyModels(new Map([[holdNames.model(name, ''), this.#models]]))
+    this.restoreAccounts(accounts, holds)
+  }
+
+  /** The same for accounts alone. */
+  restoreAccounts(accounts: readonly Account[], holds: readonly Hold[]): void {
+    const written = new WrittenRests(holds, this.#clock.now())
+    const models = new Map<string, Map<string, Rest>>()
     for (const account of accounts) {
       for (const key of account.keys) {
-        apply(key.rest, holdNames.key(key))
-        apply(key.disabled, holdNames.disabled(key))
-        apply(account.rests.all, holdNames.account(key, 'all'))
-        apply(account.rests.free, holdNames.account(key, 'free'))
+        written.apply(key.rest, holdNames.key(key))
+        written.apply(key.disabled, holdNames.disabled(key))
+        written.apply(account.rests.all, holdNames.account(key, 'all'))
+        written.apply(account.rests.free, holdNames.account(key, 'free'))
         models.set(holdNames.accountModel(key, ''), account.models)
       }
     }
-    for (const name of byName.keys()) {
-      for (const [prefix, model] of readingsAsModel(name)) {
-        const resting = models.get(prefix)
-        if (resting !== undefined) apply(restOf(resting, model, now), name)
-      }
-    }
+    written.applyModels(models)
   }
 
   /** Sets a key aside until it is enabled again, by this process or a later one. */
@@ -198,4 +196,30 @@ function ofAccount(
   lane: 'free' | 'all',
 ): { readonly rest: Rest; readonly names: readonly string[] } {
   return { rest: account.rests[lane], names: account.keys.map((key) => holdNames.account(key, lane)) }
+}
+
+/** Rests as an earlier process wrote them, by their names. */
+class WrittenRests {
+  readonly #holds: ReadonlyMap<string, Hold>
+  readonly #now: number
+
+  constructor(holds: readonly Hold[], now: number) {
+    this.#holds = new Map(holds.map((hold) => [hold.name, hold]))
+    this.#now = now
+  }
+
+  apply(rest: Rest, name: string): void {
+    const hold = this.#holds.get(name)
+    if (hold !== undefined) rest.set(hold.until, { kind: hold.kind, why: hold.why, at: hold.setAt })
+  }
+
+  /** Of models, by what stands in front of their names. */
+  applyModels(resting: ReadonlyMap<string, Map<string, Rest>>): void {
+    for (const name of this.#holds.keys()) {
+      for (const [prefix, model] of readingsAsModel(name)) {
+        const models = resting.get(prefix)
+        if (models !== undefined) this.apply(restOf(models, model, this.#now), name)
+      }
+    }
+  }
 }

@@ -13,6 +13,7 @@ import { checkKeys, type KeyCheck } from './key-check.ts'
 import { type Listing, listingOf } from './listing.ts'
 import { unalias } from './model-name.ts'
 import { type ClientSpend, clientSpend } from './client-spend.ts'
+import { Joining, type TakenKeys } from './joining.ts'
 import { carefully, type Observer } from './observer.ts'
 import { latelyQuery } from './outlook.ts'
 import { mostCalls, Patience } from './patience.ts'
@@ -22,7 +23,7 @@ import type { Policy } from './policy.ts'
 import { recall } from './recall.ts'
 import type { ListedModel, RouterCore } from './router-core.ts'
 import { RetryBudget } from './retry-budget.ts'
-import type { RouterSettings } from './settings.ts'
+import type { ProviderSettings, RouterSettings } from './settings.ts'
 import { Spending } from './spending.ts'
 import { type Status, statusOf } from './status.ts'
 import { Survey } from './survey.ts'
@@ -45,6 +46,7 @@ class Core implements RouterCore {
   readonly #budget: RetryBudget
   readonly #spending: Spending
   #policy: Policy
+  #joining: Joining | undefined
   readonly #patience: Patience
   readonly #decisions: Decisions
   #store: LedgerStore | undefined
@@ -81,23 +83,23 @@ class Core implements RouterCore {
   }
 
   async #start(): Promise<void> {
-    const store = await this.#settings.openStore()
+    const { clock, log, providers, openStore } = this.#settings
+    const store = await openStore()
     this.#store = store
     const { opening } = store
     this.#nextId = opening.nextId
     if (opening.reconciled > 0)
-      this.#settings.log.warn('calls were open when the last process ended', {
-        interrupted: opening.reconciled,
-      })
-    await recall(this.#upstreams, this.#spending, store, this.#settings.clock.now())
+      log.warn('calls were open when the last process ended', { interrupted: opening.reconciled })
+    await recall(this.#upstreams, this.#spending, store, clock.now())
     this.#survey = new Survey(this.#upstreams, {
       transport: this.#transport,
-      clock: this.#settings.clock,
-      log: this.#settings.log,
+      clock,
+      log,
       identify: (owner) => store.identify(owner),
       compare: (comparison) => store.compare(comparison),
       flush: () => store.flush(),
     })
+    this.#joining = new Joining(providers, { upstreams: this.#upstreams, survey: this.#survey, store, clock })
     await this.#survey.begin()
     this.#started = true
   }
@@ -222,6 +224,16 @@ class Core implements RouterCore {
     this.#policy = changed.policy
     this.#spending.replace(changed.policy.ceilings)
     return changed
+  }
+
+  get inForce(): Pick<RouterSettings, 'providers' | 'policy'> {
+    return { providers: (this.#joining ?? this.#settings).providers, policy: this.#policy }
+  }
+
+  async takeKeys(wanted: readonly ProviderSettings[]): Promise<TakenKeys> {
+    await this.ready
+    this.#open()
+    return this.#joining?.take(wanted) ?? { taken: [], left: [] }
   }
 
   async clientSpend(): Promise<ClientSpend> {

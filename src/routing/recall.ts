@@ -2,7 +2,7 @@ import type { LedgerStore, Owner, WindowCount } from '../ledger/ledger.ts'
 import type { Account } from '../limits/account.ts'
 import type { Credential } from '../limits/credential.ts'
 import { windowStart } from '../limits/window.ts'
-import type { AccountNews, WindowName } from '../providers/provider.ts'
+import type { AccountNews, Limit, WindowName } from '../providers/provider.ts'
 import type { Spending } from './spending.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -25,23 +25,46 @@ export async function recall(
     )
     pool.restore(holds)
   }
-  const limits = upstreams.flatMap(({ pool }) =>
-    pool.accounts.flatMap(({ counters }) => counters.map(({ limit }) => limit)),
+  const limits = upstreams.flatMap(({ pool }) => pool.accounts.flatMap(limitsOf))
+  const use = await readUse(limits, store, now)
+  for (const { window, counts } of use) spending.restore(window, counts)
+  for (const upstream of upstreams) recount(upstream, upstream.pool.accounts, use)
+}
+
+/** What calls of before used in one kind of the windows that still run. */
+export interface WindowUse {
+  readonly window: WindowName
+  readonly counts: readonly WindowCount[]
+}
+
+/** Of the windows of these limits; of days and months in any case, for what clients spend: a ceiling may be set at any time. */
+export async function readUse(
+  limits: readonly Limit[],
+  store: Pick<LedgerStore, 'counts'>,
+  now: number,
+): Promise<readonly WindowUse[]> {
+  const asked = windows.filter(
+    (window) => window === 'day' || window === 'month' || limits.some((limit) => limit.window === window),
   )
-  const keys = new Map(upstreams.map(({ provider, pool }) => [provider.name, keysOf(pool.accounts)]))
-  for (const window of windows) {
-    // Days and months for what clients spend too: a ceiling may be set at any time.
-    const asked = window === 'day' || window === 'month' || limits.some((limit) => limit.window === window)
-    if (!asked) continue
-    const counts = await store.counts(windowStart(window, now))
-    spending.restore(window, counts)
+  const use: WindowUse[] = []
+  for (const window of asked) use.push({ window, counts: await store.counts(windowStart(window, now)) })
+  return use
+}
+
+/** Counts for these accounts what was used with their secrets. Once each: what is counted is added. */
+export function recount(upstream: Upstream, accounts: readonly Account[], use: readonly WindowUse[]): void {
+  const keys = keysOf(accounts)
+  for (const { window, counts } of use) {
     for (const counted of counts) {
-      const upstream = upstreams.find(({ provider }) => provider.name === counted.provider)
+      if (counted.provider !== upstream.provider.name) continue
       // By the secret, not by its name: a new key under an old name is another account's.
-      const owned = keys.get(counted.provider)?.get(counted.fingerprint) ?? []
-      if (upstream !== undefined) recount(upstream, owned, window, counted)
+      recountWindow(upstream, keys.get(counted.fingerprint) ?? [], window, counted)
     }
   }
+}
+
+export function limitsOf({ counters }: Account): readonly Limit[] {
+  return counters.map(({ limit }) => limit)
 }
 
 /** What was once read about the accounts behind these keys. */
@@ -76,7 +99,7 @@ function keysOf(accounts: readonly Account[]): Map<string, Owned[]> {
   return found
 }
 
-function recount(
+function recountWindow(
   { pool }: Upstream,
   owned: readonly Owned[],
   window: WindowName,

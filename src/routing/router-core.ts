@@ -5,9 +5,11 @@ import type { CallOptions, Routed } from './routed.ts'
 import type { KeyCheck } from './key-check.ts'
 import type { Listing } from './listing.ts'
 import type { ClientSpend } from './client-spend.ts'
+import type { TakenKeys } from './joining.ts'
 import type { Policy } from './policy.ts'
 import type { Observer } from './observer.ts'
 import type { PlanRequest, RoutePlan } from './preview.ts'
+import type { ProviderSettings, RouterSettings } from './settings.ts'
 import type { Status } from './status.ts'
 import type { Why } from './why.ts'
 
@@ -42,6 +44,13 @@ export interface RouterCore extends AsyncDisposable {
    * can fail any more but itself, and in one step with that: what it throws leaves everything as it was.
    */
   changePolicy<Change extends { readonly policy: Policy }>(change: () => Change): Promise<Change>
+  /** What is in force by now: keys that joined and another policy included. */
+  readonly inForce: Pick<RouterSettings, 'providers' | 'policy'>
+  /**
+   * Takes keys of these settings into use that it does not have yet, with what earlier processes used of them and what
+   * the services say of their accounts. Whatever else differs stays as it is until the next start.
+   */
+  takeKeys(wanted: readonly ProviderSettings[]): Promise<TakenKeys>
   /** What each client did and spent in the running UTC day and month. */
   clientSpend(): Promise<ClientSpend>
   /** Sums of the ledger. */

@@ -83,6 +83,21 @@ export class Survey {
     if (!this.#ended) this.#timer = setInterval(() => void this.look(), lookEveryMs).unref()
   }
 
+  /**
+   * Reads what the services say of accounts that are about to join, and of models where nothing was read for want of a key.
+   * What is known of them counts as soon as `join` has taken them in, before any call can be made with their keys.
+   */
+  async welcome(upstream: Upstream, accounts: readonly Account[], join: () => void): Promise<void> {
+    const { catalogue } = upstream
+    const keys = accounts.flatMap((account) => account.keys.map((credential) => ({ account, credential })))
+    const [told] = await Promise.all([
+      Promise.all(keys.map((key) => this.#ask(upstream, key))),
+      catalogue.triedAt === undefined ? this.#readCatalogue(upstream, accounts) : undefined,
+    ])
+    join()
+    await Promise.all(keys.map((key, index) => this.#take(upstream, key, told[index])))
+  }
+
   /** Reads whatever is due. */
   async look(): Promise<void> {
     const now = this.#clock.now()
@@ -109,8 +124,8 @@ export class Survey {
     return since >= (rests ? accountEveryMs : idleAccountEveryMs)
   }
 
-  async #readCatalogue(upstream: Upstream): Promise<void> {
-    const key = keyFor(upstream.pool.accounts, this.#clock.now())
+  async #readCatalogue(upstream: Upstream, accounts = upstream.pool.accounts): Promise<void> {
+    const key = keyFor(accounts, this.#clock.now())
     if (key === undefined) return
     try {
       const get = createFetcher(upstream, key, this.#transport, timeoutMs)
@@ -138,18 +153,30 @@ export class Survey {
   }
 
   /** Counts at once: figures that waited for those of thousands of other keys would be taken for fresh ones. */
-  async #readKey(upstream: Upstream, { account, credential }: ReadKey): Promise<void> {
-    const { provider, pool } = upstream
-    let news: AccountNews | undefined
+  async #readKey(upstream: Upstream, key: ReadKey): Promise<void> {
+    await this.#take(upstream, key, await this.#ask(upstream, key))
+  }
+
+  /** Undefined when the service tells nothing, or could not be asked. */
+  async #ask(upstream: Upstream, { account, credential }: ReadKey): Promise<AccountNews | undefined> {
+    const { provider } = upstream
     try {
-      news = await this.#inTurn(async () => {
+      return await this.#inTurn(async () => {
         this.#readAt.set(account, this.#clock.now())
         return provider.account?.(createFetcher(upstream, credential, this.#transport, timeoutMs))
       })
     } catch (error) {
       if (!this.#ended)
         this.#log.warn(`the account of ${credential.name} could not be read`, { error: String(error) })
+      return undefined
     }
+  }
+
+  async #take(
+    { provider, pool }: Upstream,
+    { credential }: ReadKey,
+    news: AccountNews | undefined,
+  ): Promise<void> {
     if (news === undefined) return
     const comparisons = pool.hear([{ credential, news }])
     const { fingerprint } = credential

@@ -86,7 +86,8 @@ function strategyOf({ provider, auto }: ProviderSettings): Upstream['choose'] {
   )
 }
 
-function accountsOf({ provider, keys, limits }: ProviderSettings): Account[] {
+/** Keys as accounts, as far as the settings tell which of them share one. */
+export function accountsOf({ provider, keys, limits }: ProviderSettings): Account[] {
   const groups = new Map<string, Credential[]>()
   for (const key of keys) {
     const account = key.account ?? key.name

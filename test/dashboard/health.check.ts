@@ -126,6 +126,7 @@ clients: [{ name: alice, key: ${secrets[0]}, freeOnly: true, usdPerDay: 1 }]
 aliases: { fast: gpt-oss:20b }
 routing: { attempts: 3, firstContentSeconds: 45 }
 policy: { ceilings: [{ lane: paid, usdPerMonth: 5 }] }
+ledger: { keepDays: { attempts: 30 } }
 notify:
   targets: [{ type: webhook, name: pager, url: 'https://example.com/${secrets[1]}', events: [key-dead] }]
   quiet: { from: '22:00', until: '07:30', zone: Europe/Berlin }
@@ -134,7 +135,7 @@ notify:
   const loaded = load({ environment: { SWITCHYARD_HOME: home } })
   await using stand = await openStand({
     home,
-    gateway: { settings: settingsShown(loaded, notifySettings(loaded, {}), true), sandbox: true },
+    gateway: { settings: () => settingsShown(loaded, notifySettings(loaded, {}), true), sandbox: true },
   })
   await using open = await openPage(browser, stand, '/health')
   const { page } = open
@@ -157,6 +158,7 @@ notify:
   await part(page, 'Providers')
     .getByRole('row', { name: /^openrouter OpenRouter/ })
     .waitFor()
-  await part(page, 'Ledger').getByText('everything; nothing in it is deleted').waitFor()
+  const kept = 'single calls 30 days, sums of hours 400 days, sums of days for ever'
+  await part(page, 'Ledger').getByText(kept).waitFor()
   assert.deepEqual(secretsIn(await page.content(), [...secrets, adminKey]), [])
 })

@@ -15,8 +15,7 @@ export interface ToldSettings extends RunningSettings {
   readonly sandbox: boolean
   readonly home: string
   readonly configFile: string
-  /** Null: everything is kept. */
-  readonly ledger: { readonly file: string; readonly keptDays: number | null }
+  readonly ledger: { readonly file: string; readonly keepDays: KeepDays }
   readonly server: Facts
   readonly providers: readonly ProviderSettings[]
   readonly routing: Facts
@@ -34,6 +33,14 @@ export interface ToldSettings extends RunningSettings {
 
 export function isTold(settings: Settings | undefined): settings is ToldSettings {
   return settings !== undefined && 'version' in settings
+}
+
+/** For how many days what is kept; null: for ever. */
+export interface KeepDays {
+  readonly attempts: number | null
+  readonly hours: number | null
+  readonly days: number | null
+  readonly comparisons: number | null
 }
 
 export type Facts = Readonly<Record<string, unknown>>

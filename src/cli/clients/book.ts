@@ -1,4 +1,3 @@
-import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Json } from '../../chat/types.ts'
 import { bookedClient, bookedClients } from '../../config/booked-clients.ts'
@@ -10,6 +9,7 @@ import {
   strikeClient,
 } from '../../config/client-file.ts'
 import { gatewayKeyFrom } from '../../config/clients.ts'
+import { isSameFile } from '../../config/same-file.ts'
 import { ProviderError, isRouterError } from '../../errors.ts'
 import type { BookedClient, ClientChange } from '../../routing/policy.ts'
 import { type Local, openLocal } from '../local.ts'
@@ -91,18 +91,5 @@ async function runningHere(local: Local): Promise<Answer | undefined> {
       isRouterError(error) && !(error instanceof ProviderError) && error.code === 'upstream_failed'
     if (isForeign || isNoGateway) return undefined
     throw error
-  }
-}
-
-function isSameFile(one: string, other: string): boolean {
-  return realPath(one) === realPath(other)
-}
-
-function realPath(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    // Not there yet.
-    return path
   }
 }

@@ -56,7 +56,7 @@ function addKeys(main: Command): void {
   command(
     keys,
     'add',
-    'put a key into a file (mode 600) and the config file; checked live first, without spending quota',
+    'put a key into a file (mode 600) and the config file; checked live first, without spending quota; a running gateway uses it at once',
     ['switchyard keys add openrouter --name work', 'asks for the key without showing it'],
     ['pass openrouter | switchyard keys add openrouter', 'from a password manager'],
     ['switchyard keys add ollama --key-file key.txt --account acme', 'from a file; shares an account'],
@@ -74,6 +74,14 @@ function addKeys(main: Command): void {
   named(keys, 'enable', 'take a disabled key back').action(async (name) =>
     (await import('../keys/keys.ts')).enableKey(name, true),
   )
+  command(
+    keys,
+    'reload',
+    'have the running gateway take keys that were written into the config file by hand',
+    ['switchyard keys reload', 'what is new, and what has to wait for the next start'],
+  )
+    .option('--json', 'print JSON')
+    .action(async (flags) => (await import('../keys/reload.ts')).reloadKeys(flags))
   named(keys, 'release', 'end the cooldowns of a key').action(async (name) =>
     (await import('../keys/keys.ts')).releaseKey(name),
   )

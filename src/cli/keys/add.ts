@@ -8,11 +8,12 @@ import type { Provider } from '../../providers/provider.ts'
 import type { KeyCheck } from '../../routing/key-check.ts'
 import type { ProviderSettings } from '../../routing/settings.ts'
 import type { Secret } from '../../secret.ts'
-import { type Local, openLocal } from '../local.ts'
+import { openLocal } from '../local.ts'
 import { askSecret, readInput } from '../terminal/ask.ts'
 import { withProgress } from '../terminal/progress.ts'
 import { Upstreams } from '../upstreams.ts'
 import { checkName, writeSecretFile } from '../../config/secret-file.ts'
+import { toldGateway } from './reload.ts'
 
 export interface AddFlags {
   readonly name?: string
@@ -46,7 +47,8 @@ export async function addKey(providerName: string, flags: AddFlags): Promise<voi
   load({ environment: process.env, configFile })
   console.log(`${name} (${secret.masked}) is in ${path}, mode 600, and in ${configFile}`)
   if (check !== undefined) console.log(said(check, settings.provider))
-  if (await isRunning(local)) console.log('The running gateway takes it when it is started again.')
+  const told = await withProgress('Telling the gateway', toldGateway(local, name))
+  if (told !== undefined) console.log(told)
 }
 
 /** Writes the file of a key and its entry; the entry last, so that it never names a file that is not there. Returns the file. */
@@ -116,8 +118,4 @@ function said({ verdict, why, freeDay }: KeyCheck, { title }: Provider): string 
   if (verdict !== 'accepted') return `It could not be checked: ${why ?? verdict}`
   const free = freeDay?.max === undefined ? '' : `; its account has ${freeDay.max} free requests a day`
   return `${title} accepts it${free}`
-}
-
-async function isRunning(local: Local): Promise<boolean> {
-  return (await local.ask('/admin/status').catch(() => true)) !== undefined
 }

@@ -1,4 +1,4 @@
-import { isTold, type Settings } from '../../api/settings.ts'
+import { isTold, type KeepDays, type Settings } from '../../api/settings.ts'
 import type { Status } from '../../api/types.ts'
 import { counted } from '../../format/amount.ts'
 import { Badge } from '../../parts/gauge.tsx'
@@ -33,14 +33,15 @@ export function Ledger({
             <dt>File</dt>
             <dd class="mono">{settings.ledger.file}</dd>
             <dt>Kept</dt>
-            <dd>
-              {settings.ledger.keptDays === null
-                ? 'everything; nothing in it is deleted'
-                : counted(settings.ledger.keptDays, 'day')}
-            </dd>
+            <dd>{keptText(settings.ledger.keepDays)}</dd>
           </>
         )}
       </dl>
     </Section>
   )
+}
+
+function keptText({ attempts, hours, days }: KeepDays): string {
+  const time = (count: number | null): string => (count === null ? 'for ever' : counted(count, 'day'))
+  return `single calls ${time(attempts)}, sums of hours ${time(hours)}, sums of days ${time(days)}`
 }
