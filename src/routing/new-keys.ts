@@ -19,40 +19,53 @@ export interface LeftKey {
  * wanted any more is set aside by hand, at once.
  */
 export function newKeys(inForce: readonly ProviderSettings[], wanted: readonly ProviderSettings[]): NewKeys {
-  const joining: ProviderSettings[] = []
-  const left: LeftKey[] = []
-  for (const each of wanted) {
-    const known = inForce.find(({ provider }) => provider.name === each.provider.name)
-    if (known === undefined) {
-      left.push({ name: each.provider.name, why: 'this service is new; it is used from the next start on' })
-      continue
-    }
-    const keys = each.keys.filter(({ name }) => !known.keys.some((key) => key.name === name))
-    const keyless = known.keys.find(({ secret }) => secret === undefined)
-    if (keyless !== undefined && keys.length > 0) {
-      const why = `${each.provider.title} is used without a key; those that it has now are taken at the next start`
-      left.push(...keys.map(({ name }) => ({ name, why })))
-      continue
-    }
-    if (keys.length > 0) joining.push({ ...known, keys })
-    left.push(...known.keys.flatMap((key) => otherwise(key, each.keys)))
+  const services = new Set([...inForce, ...wanted].map(({ provider }) => provider.name))
+  const compared = [...services].map((service) => {
+    const of = (all: readonly ProviderSettings[]) => all.find(({ provider }) => provider.name === service)
+    return compare(service, of(inForce), of(wanted)?.keys ?? [])
+  })
+  return {
+    joining: compared.flatMap(({ joining }) => joining),
+    left: compared.flatMap(({ left }) => left),
   }
-  return { joining, left }
 }
 
-/** How a key that is in use stands in the settings, where that is not as it is used. */
-function otherwise(key: KeySettings, wanted: readonly KeySettings[]): LeftKey[] {
-  const { name } = key
-  const found = wanted.find((each) => each.name === name)
-  if (found === undefined)
-    return [
-      { name, why: `it is not in the settings any more, and in use until it is disabled or the next start` },
-    ]
-  if (found.secret?.fingerprint !== key.secret?.fingerprint)
-    return [{ name, why: 'another key stands under this name now; the next start takes it' }]
-  if (found.account !== key.account)
-    return [{ name, why: 'it is given to another account now, from the next start on' }]
-  return []
+function compare(
+  service: string,
+  known: ProviderSettings | undefined,
+  wanted: readonly KeySettings[],
+): NewKeys {
+  if (known === undefined)
+    return {
+      joining: [],
+      left: [{ name: service, why: 'this service is new; it is used from the next start on' }],
+    }
+  const inUse = new Set(known.keys.map(({ name }) => name))
+  const keys = wanted.filter(({ name }) => !inUse.has(name))
+  const isKeyless = known.keys.some(({ secret }) => secret === undefined)
+  if (isKeyless && keys.length > 0) {
+    const why = `${known.provider.title} is used without a key; the next start takes those that it has now`
+    return { joining: [], left: keys.map(({ name }) => ({ name, why })) }
+  }
+  const named = new Map(wanted.map((key) => [key.name, key]))
+  return {
+    joining: keys.length === 0 ? [] : [{ ...known, keys }],
+    left: known.keys.flatMap((key) => {
+      const why = otherwise(key, named.get(key.name))
+      return why === undefined ? [] : [{ name: key.name, why }]
+    }),
+  }
+}
+
+/** How a key that is in use is set now, where that is not as it is used. */
+function otherwise(key: KeySettings, set: KeySettings | undefined): string | undefined {
+  if (set === undefined)
+    return 'it is not in the settings any more, and in use until it is disabled or the next start'
+  if (set.secret?.fingerprint !== key.secret?.fingerprint)
+    return 'another key stands under this name now; the next start takes it'
+  return set.account === key.account
+    ? undefined
+    : 'it is given to another account now, from the next start on'
 }
 
 /** `inForce` with the keys that have joined. */
