@@ -3,6 +3,7 @@ import type { Json } from '../chat/types.ts'
 import { RequestError } from '../errors.ts'
 import { attemptStates } from '../ledger/attempt.ts'
 import { usageGroups } from '../ledger/ledger.ts'
+import { requestedAt } from '../ledger/request-id.ts'
 import { noStore, sendJson } from './respond.ts'
 import type { Exchange, Handler } from './route.ts'
 
@@ -24,6 +25,9 @@ export const adminAttempts: Handler = async ({ request, response, context }) => 
   const { state, since, until, ...rest } = readQuery(attemptsSchema, request)
   const given = {
     ...rest,
+    ...(isRequestId(rest.text) && rest.call === undefined
+      ? { call: rest.text.toLowerCase(), text: undefined }
+      : {}),
     states: state,
     since: since === undefined ? undefined : Date.parse(since),
     until: until === undefined ? undefined : Date.parse(until),
@@ -31,6 +35,11 @@ export const adminAttempts: Handler = async ({ request, response, context }) => 
   const filter = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
   const page = await context.core.attempts({ ...filter, limit: rest.limit })
   sendJson(response, 200, page as unknown as Json, [...noStore, ...context.headers])
+}
+
+/** Somebody pasted a whole id into the search: it is found at its time, however old. */
+function isRequestId(text: string | undefined): text is string {
+  return text !== undefined && requestedAt(text) !== undefined
 }
 
 /** GET /admin/models: every listed model, with its price and who pays. */
