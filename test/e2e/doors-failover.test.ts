@@ -77,7 +77,7 @@ for (const door of allDoors) {
     ['ollama', paid, betweenKeys.flatMap((each) => [[each, true] as const, [each, false] as const])],
   ] as const) {
     test(`${door.name}: what ${provider} breaks before its first content, the next answers unseen`, async (t) => {
-      await using stand = await openStand({ routing: { firstContentMs: 150, wholeMs: 150 } })
+      await using stand = await openStand({ routing: { firstContentMs: 500, wholeMs: 500 } })
       for (const [fault, stream] of cases) {
         await t.test(named(fault, stream), async () => {
           // Whatever rested after the last case is back.

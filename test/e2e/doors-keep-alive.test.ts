@@ -55,7 +55,7 @@ for (const door of eventDoors) {
   }
 
   test(`${door.name}: behind a keep-alive calls fail over unseen; what was lost is told at the end`, async () => {
-    await using stand = await openStand({ gateway, routing: { firstContentMs: 100 } })
+    await using stand = await openStand({ gateway, routing: { firstContentMs: 400 } })
     stand.simulator.addFault({ provider: 'openrouter', kind: 'comments-forever' })
     stand.simulator.addFault({ provider: 'openrouter', kind: 'error-5xx', at: 'after-comments' })
     const lossy = door === doors.chat ? {} : { tools: [{ type: 'web_search', name: 'web_search' }] }

@@ -86,7 +86,7 @@ for (const [title, list, model] of [
   ],
 ] as const) {
   test(title, async (t) => {
-    await using stand = await openStand({ routing: { firstContentMs: 150, wholeMs: 150 } })
+    await using stand = await openStand({ routing: { firstContentMs: 500, wholeMs: 500 } })
     for (const { provider, fault, stream } of list) {
       const name = `${fault.kind}${fault.status === undefined ? '' : ` ${fault.status}`}, ${stream ? 'streamed' : 'whole'}`
       await t.test(name, async () => {
