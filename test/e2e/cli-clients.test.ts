@@ -3,7 +3,8 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { secretsIn } from '../support/canaries.ts'
-import { Desk, freePort } from '../support/cli.ts'
+import { Desk } from '../support/cli.ts'
+import { freePort } from '../support/free-port.ts'
 
 const configOf = (desk: Desk): string => readFileSync(join(desk.home, 'switchyard.yaml'), 'utf8')
 const keyIn = (text: string): string => /^sy-\S+$/m.exec(text)?.[0] ?? ''

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { environmentFor, type Simulator, startSimulator } from '../../src/simulator/index.ts'
 import { canaries, canaryKeys, canarySimulator, secretsIn } from '../support/canaries.ts'
-import { Desk, freePort } from '../support/cli.ts'
+import { Desk } from '../support/cli.ts'
+import { freePort } from '../support/free-port.ts'
 
 /** Only where the services are; the keys come in by commands. */
 function addressesOf(simulator: Simulator): Record<string, string> {

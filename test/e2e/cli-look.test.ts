@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { createMovableClock } from '../../src/clock.ts'
 import { environmentFor, startSimulator } from '../../src/simulator/index.ts'
-import { Desk, type Finished, freePort } from '../support/cli.ts'
+import { Desk, type Finished } from '../support/cli.ts'
+import { freePort } from '../support/free-port.ts'
 
 interface Line {
   readonly group: Readonly<Record<string, string>>
