@@ -64,21 +64,60 @@ test('mistakes in settings are told with their place and without a stack', async
     desk.run(['serve', '--config', 'bad.yaml']),
     desk.run(['serve', '--config', 'missing.yaml']),
     desk.run(['serve', '--host', '0.0.0.0']),
-    desk.run(['serve', '--port', 'x']),
-    desk.run(['simulate', '--port', 'x']),
   ])
   const messages = [
     /bad\.yaml:2: unknown setting "server\.prot"; did you mean "port"\?/,
     /there is no config file .*missing\.yaml/,
     /listening on 0\.0\.0\.0 lets other machines in.*SWITCHYARD_API_KEY/,
-    /--port must be a number/,
-    /--port takes a whole number/,
   ]
   for (const [index, { code, err }] of refusals.entries()) {
     assert.equal(code, 1)
     assert.match(err, messages[index] ?? /$^/)
     assert.doesNotMatch(err, / {4}at /)
   }
+})
+
+test('a value that a flag or an argument does not take is wrong usage, also where much else is missing', async () => {
+  using desk = new Desk()
+  writeFileSync(join(desk.home, 'error.txt'), '{"error":{"message":"x"}}')
+  const rows: readonly (readonly [string, RegExp])[] = [
+    ['serve --port 99999', /--port must be a number from 0 to 65535; got "99999"/],
+    ['start --port x', /--port must be/],
+    ['simulate --port x', /--port takes a whole number/],
+    ['simulate --port 0 --seed -1', /--seed takes a whole number/],
+    ['status --interval soon', /--interval takes seconds/],
+    ['usage --by nonsense', /--by takes day/],
+    ['usage --since nonsense', /--since takes today/],
+    ['usage --since today --until 2020-01-01', /the range is empty/],
+    ['usage --json --csv', /cannot be used with/],
+    ['logs -n x', /--lines takes a number/],
+    ['models --needs wings', /--needs takes tools/],
+    ['plan --input-tokens many', /--input-tokens takes a whole number/],
+    ['reconcile --days nonsense', /--days takes a number/],
+    ['explain error.txt --status abc', /--status takes an HTTP status/],
+    ['explain error.txt --header x', /--header takes "Name: value"/],
+    ['explain error.txt -p nobody', /there is no provider "nobody"/],
+    ['clients add a/b', /a client's name is made of/],
+    ['clients add bot --usd-per-day much', /--usd-per-day takes dollars/],
+    ['clients change bot', /nothing to change/],
+    ['keys add openrouter --name a/b', /a key's name is made of/],
+    ['init', /init asks questions on a terminal/],
+    ['init --yes --usd-per-month much', /--usd-per-month takes dollars/],
+    ['chat', /there is no question/],
+    ['completion powershell', /Allowed choices are bash, zsh, fish/],
+  ]
+  // Two at a time: each is a process.
+  const waiting = [...rows]
+  const work = async (): Promise<void> => {
+    for (let row = waiting.shift(); row !== undefined; row = waiting.shift()) {
+      const [line, message] = row
+      const { code, out, err } = await desk.run(line.split(' '))
+      assert.deepEqual([code, out], [2, ''], `${line}: ${err}`)
+      assert.match(err, message, line)
+      assert.doesNotMatch(err, / {4}at /, line)
+    }
+  }
+  await Promise.all([work(), work()])
 })
 
 test('start without keys is a sandbox that says so, and chat, status and release work against it', async () => {
