@@ -78,7 +78,7 @@ test('without a gateway the commands work on the files, with the same words and 
   )
   assert.deepEqual(
     refused.map(({ code }) => code),
-    [1, 1, 1, 1, 1],
+    [1, 2, 1, 2, 1],
   )
   assert.match(
     refused.map(({ err }) => err).join(''),

@@ -58,7 +58,7 @@ providers:
   assert.match(wrong.err, /OpenRouter does not accept this key \(401\); nothing was written/)
   assert.match(nobody.err, /there is no provider "nobody"; known: openrouter, ollama/)
   assert.match(odd.err, /a key's name is made of/)
-  assert.deepEqual([again.code, wrong.code, nobody.code, odd.code], [1, 1, 1, 1])
+  assert.deepEqual([again.code, wrong.code, nobody.code, odd.code], [1, 1, 1, 2])
   assert.deepEqual(JSON.parse(checked.out), { ok: true, problems: [], notes: [] })
   assert.deepEqual(JSON.parse(list.out), [
     { provider: 'openrouter', name: 'work', masked: 'sk-or-v1…', state: 'ready' },

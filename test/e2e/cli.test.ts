@@ -146,7 +146,7 @@ test('start without keys is a sandbox that says so, and chat, status and release
   })
   assert.deepEqual([reply.status, reply.headers.get('x-switchyard-sandbox')], [200, '1'])
 
-  const [asked, piped, named, unknown, path, key, status, json, released, wrong] = await Promise.all([
+  const [asked, piped, named, unknown, path, key, status, json, released, wrong, doctor] = await Promise.all([
     desk.run(['chat', 'What', 'is', 'this?']),
     desk.run(['chat'], 'What is this?\n'),
     desk.run(['chat', '-m', 'gpt-oss:120b', 'hello']),
@@ -157,6 +157,7 @@ test('start without keys is a sandbox that says so, and chat, status and release
     desk.run(['status', '--json']),
     desk.run(['keys', 'release', 'OPENROUTER_API_KEY_1']),
     desk.run(['keys', 'release', 'OPENROUTER_API_KEY_9']),
+    desk.run(['doctor']),
   ])
   for (const { code, out, err } of [asked, piped]) {
     assert.equal(code, 0, err)
@@ -175,6 +176,8 @@ test('start without keys is a sandbox that says so, and chat, status and release
   assert.equal((JSON.parse(json.out) as { providers: unknown[] }).providers.length, 2)
   assert.deepEqual(released, { code: 0, out: 'OPENROUTER_API_KEY_1 is released\n', err: '' })
   assert.match(wrong.err, /there is no key named "OPENROUTER_API_KEY_9"/)
+  assert.match(doctor.out, /^warning {2}gateway: a sandbox answers at /m)
+  assert.ok(doctor.out.includes(`ledger: ${join(desk.home, 'sandbox', 'ledger.db')}, `), doctor.out)
 
   using other = new Desk({ SWITCHYARD_PORT: port })
   const second = await other.run(['start'])
