@@ -57,6 +57,7 @@ test('Slack: plain text, with its three characters escaped', async () => {
   assert.equal(request?.headers['content-type'], 'application/json')
   assert.deepEqual(JSON.parse(request.body), {
     text: text.replace('<!channel> &', '&lt;!channel&gt; &amp;'),
+    mrkdwn: false,
     unfurl_links: false,
     unfurl_media: false,
   })
