@@ -139,6 +139,15 @@ test('config check names each mistake with its line, and exits with 1', async ()
   assert.match(problems.join('\n'), /bad\.yaml:2: unknown setting "server\.prot"; did you mean "port"\?/)
   const fine = await desk.run(['config', 'check'])
   assert.deepEqual([fine.code, /The settings are fine/.test(fine.out)], [0, true])
+  writeFileSync(join(desk.home, 'switchyard.yaml'), 'notify: { targets: [{ type: slack, urlEnv: SLACK }] }\n')
+  const unsent = await desk.run(['config', 'check'])
+  const refused = await desk.run(['start', '--port', '0'])
+  for (const { code, out, err } of [unsent, refused]) {
+    assert.equal(code, 1)
+    assert.match(out + err, /switchyard\.yaml:1: "slack" takes its url from SLACK, which is not set/)
+  }
+  const looked = await desk.run(['doctor', '--offline'])
+  assert.match(looked.out, /^error {4}config: a gateway would not start: .*"slack" takes its url from SLACK/m)
   const open = new Desk({ SWITCHYARD_HOST: '0.0.0.0' })
   assert.match(
     (await open.run(['config', 'check'])).out,

@@ -3,7 +3,7 @@ import { hasKeys } from '../../config/load.ts'
 import { isRouterError } from '../../errors.ts'
 import { loopbackHosts } from '../../gateway/guard.ts'
 import type { Status } from '../../routing/status.ts'
-import { readAll } from '../config/check.ts'
+import { readAll, refusedByStart } from '../config/check.ts'
 import { readChecks } from '../keys/test-keys.ts'
 import { type Local, openLocal } from '../local.ts'
 import { cleaned } from '../printable.ts'
@@ -43,6 +43,7 @@ async function examine(flags: DoctorFlags): Promise<readonly Finding[]> {
   const local = openLocal(flags)
   const gateway = await askGateway(local)
   const running = gateway.status !== undefined
+  if (!running) settings.push(...refusedByStart(loaded).map(cannotStart))
   const { home } = loaded
   const ledgerFile = gateway.ledgerFile ?? home.ledgerFile
   return [
@@ -59,6 +60,10 @@ async function examine(flags: DoctorFlags): Promise<readonly Finding[]> {
       ? []
       : checkServices(await readChecks(local), loaded.providers)),
   ]
+}
+
+function cannotStart(why: string): Finding {
+  return problem('config', `a gateway would not start: ${why}`, 'mend it, then: switchyard config check')
 }
 
 const noKeys = problem(
