@@ -89,10 +89,18 @@ export function ntfyTarget(
   return jsonTarget({ name, url: root, headers, secrets, body }, transport)
 }
 
-/** Whoever knows a part of the path may be able to post; a service that quotes it is not repeated. */
+/** Whoever knows a part of the path may be able to post; a service that quotes it, as it came or decoded, is not repeated. */
 export function pathSecrets(url: Secret): readonly Secret[] {
-  const { pathname, search } = new URL(url.reveal())
-  return [url.reveal(), ...`${pathname}${search}`.split(/[/?&=]/)]
-    .filter((part) => part.length >= 8)
-    .map((part) => new Secret(part))
+  const { pathname, search, searchParams } = new URL(url.reveal())
+  const written = `${pathname}${search}`.split(/[/?&=]/)
+  const parts = new Set([url.reveal(), ...written, ...written.map(decoded), ...searchParams.values()])
+  return [...parts].filter((part) => part.length >= 8).map((part) => new Secret(part))
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
 }
