@@ -1,12 +1,12 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import type { Readable } from 'node:stream'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createMovableClock, type MovableClock } from '../../src/clock.ts'
 import { environmentFor, type Simulator, startSimulator } from '../../src/simulator/index.ts'
+import { freePort } from '../../test/support/free-port.ts'
 
 const bin = resolve(import.meta.dirname, '../../bin/switchyard.js')
 const fixedClock = resolve(import.meta.dirname, 'fixed-clock.ts')
@@ -169,13 +169,4 @@ function collect(...streams: readonly Readable[]): () => string {
   let text = ''
   for (const stream of streams) stream.setEncoding('utf8').on('data', (data: string) => (text += data))
   return () => text
-}
-
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return String(port)
 }

@@ -3,6 +3,7 @@ import { dialectNamed } from '../dialects/index.ts'
 import { RequestError } from '../errors.ts'
 import { type ExplainOptions, type Explanation, explainText, type Verdict } from '../providers/explain.ts'
 import { printable } from './printable.ts'
+import { typed, WrongUsage } from './wrong-usage.ts'
 
 export interface ExplainFlags {
   readonly provider?: string
@@ -17,13 +18,13 @@ const maxBytes = 1_048_576
 
 /**
  * `switchyard explain FILE|-`: what the router would make of an error answer, and why. Nothing is called, and keys,
- * accounts and ids are not repeated. Throws RequestError when there is nothing to read or a flag is wrong.
+ * accounts and ids are not repeated. Throws RequestError when there is nothing to read, WrongUsage when a flag is wrong.
  */
 export async function explain(file: string, flags: ExplainFlags): Promise<void> {
   const options = readFlags(flags)
   const text = await read(file)
   if (text.trim() === '') throw new RequestError('invalid_request', `${nameOf(file)} is empty`)
-  const explanation = explainText(text, options)
+  const explanation = typed(() => explainText(text, options))
   const shown =
     flags.json === true ? JSON.stringify(withWords(explanation), undefined, 2) : render(explanation)
   console.log(printable(shown))
@@ -46,14 +47,10 @@ function openaiWords({ client }: Verdict): { readonly type: string; readonly cod
 
 function readFlags({ provider, status, header }: ExplainFlags): ExplainOptions {
   if (status !== undefined && !/^[2-5]\d\d$/.test(status))
-    throw new RequestError('invalid_request', `--status takes an HTTP status; got "${status.slice(0, 20)}"`)
+    throw new WrongUsage(`--status takes an HTTP status; got "${status.slice(0, 20)}"`)
   // What follows the colon may be a key that was copied along.
   const odd = header?.findIndex((line) => !/^[\w-]+:/.test(line.trim())) ?? -1
-  if (odd >= 0)
-    throw new RequestError(
-      'invalid_request',
-      `--header takes "Name: value"; number ${odd + 1} has another form`,
-    )
+  if (odd >= 0) throw new WrongUsage(`--header takes "Name: value"; number ${odd + 1} has another form`)
   return {
     now: Date.now(),
     ...(provider !== undefined && { provider }),

@@ -1,6 +1,8 @@
 import { isRouterError } from '../errors.ts'
 import { createProgram } from './program.ts'
 
+const codes: Readonly<Record<string, number>> = { WrongUsage: 2, Cancelled: 130 }
+
 /** Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 130 Ctrl-C. */
 export async function run(argv: readonly string[]): Promise<void> {
   // `switchyard keys | head -1`: who reads our output may stop early.
@@ -13,6 +15,6 @@ export async function run(argv: readonly string[]): Promise<void> {
   } catch (error) {
     // What we foresaw is told in its own words; anything else is a bug and keeps its stack.
     console.error(isRouterError(error) ? `switchyard: ${error.message}` : error)
-    process.exitCode = isRouterError(error) && error.name === 'Cancelled' ? 130 : 1
+    process.exitCode = (isRouterError(error) ? codes[error.name] : undefined) ?? 1
   }
 }

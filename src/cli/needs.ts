@@ -1,5 +1,5 @@
 import type { Capability } from '../chat/types.ts'
-import { RequestError } from '../errors.ts'
+import { WrongUsage } from './wrong-usage.ts'
 
 /** Words for capabilities, short enough for a table; the long ones are understood too. */
 export const shortNames: Readonly<Record<Capability, string>> = {
@@ -9,7 +9,7 @@ export const shortNames: Readonly<Record<Capability, string>> = {
   reasoning: 'think',
 }
 
-/** The value of `--needs`. Throws RequestError. */
+/** The value of `--needs`. Throws WrongUsage. */
 export function readNeeds(text: string | undefined): readonly Capability[] {
   const known = Object.entries(shortNames) as [Capability, string][]
   return (text ?? '')
@@ -19,8 +19,7 @@ export function readNeeds(text: string | undefined): readonly Capability[] {
       const wanted = word.trim().toLowerCase()
       const found = known.find(([name, short]) => name === wanted || short === wanted)
       if (found !== undefined) return found[0]
-      throw new RequestError(
-        'invalid_request',
+      throw new WrongUsage(
         `--needs takes ${Object.values(shortNames).join(', ')}, separated by commas; got "${wanted.slice(0, 20)}"`,
       )
     })

@@ -10,6 +10,7 @@ import { readNeeds } from './needs.ts'
 import { cleaned } from './printable.ts'
 import { withProgress } from './terminal/progress.ts'
 import { viewOf } from './terminal/view.ts'
+import { WrongUsage } from './wrong-usage.ts'
 
 export interface PlanFlags {
   readonly client: string
@@ -56,10 +57,7 @@ function readFlags(
   { client, provider, needs, inputTokens, embeddings }: PlanFlags,
 ): PlanRequest {
   if (!/^\d{1,9}$/.test(inputTokens))
-    throw new RequestError(
-      'invalid_request',
-      `--input-tokens takes a whole number; got "${inputTokens.slice(0, 20)}"`,
-    )
+    throw new WrongUsage(`--input-tokens takes a whole number; got "${inputTokens.slice(0, 20)}"`)
   const known = readNeeds(needs)
   return {
     model,

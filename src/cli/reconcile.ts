@@ -1,4 +1,3 @@
-import { RequestError } from '../errors.ts'
 import type { Comparison } from '../ledger/ledger.ts'
 import { dollars } from '../ledger/price.ts'
 import { windowStart } from '../limits/window.ts'
@@ -6,6 +5,7 @@ import { readSqliteStore } from '../stores/sqlite-reader.ts'
 import { openLocal } from './local.ts'
 import { cleaned } from './printable.ts'
 import { withProgress } from './terminal/progress.ts'
+import { WrongUsage } from './wrong-usage.ts'
 
 const dayMs = 86_400_000
 const mostDays = 366
@@ -14,10 +14,7 @@ const mostDays = 366
 export async function reconcile(flags: { readonly days: string; readonly json?: boolean }): Promise<void> {
   const days = Number(flags.days)
   if (!Number.isInteger(days) || days < 1 || days > mostDays)
-    throw new RequestError(
-      'invalid_request',
-      `--days takes a number from 1 to ${mostDays}; got "${flags.days}"`,
-    )
+    throw new WrongUsage(`--days takes a number from 1 to ${mostDays}; got "${flags.days}"`)
   const local = openLocal()
   const since = windowStart('day', Date.now()) - (days - 1) * dayMs
   const comparisons = cleaned(

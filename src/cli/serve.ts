@@ -14,7 +14,7 @@ import { observersOf } from '../routing/observer.ts'
 import { createTraces } from '../traces/traces.ts'
 import { createLog, logLevel } from './log.ts'
 import { createNotifier } from './notify.ts'
-import { serverSettings, wantsTraces } from './settings.ts'
+import { readPortFlag, serverSettings, wantsTraces } from './settings.ts'
 import { settingsShown } from './settings-shown.ts'
 
 export interface ServeFlags {
@@ -52,6 +52,8 @@ export async function start(flags: ServeFlags): Promise<void> {
 }
 
 function loadWith(flags: ServeFlags): Loaded {
+  // What was typed wrong is told before what is missing.
+  if (flags.port !== undefined) readPortFlag(flags.port)
   return load({
     environment: process.env,
     ...(flags.config === undefined ? {} : { configFile: flags.config }),

@@ -5,6 +5,7 @@ import type { Home } from '../config/home.ts'
 import { readKeyFile } from '../config/home.ts'
 import { ConfigError } from '../errors.ts'
 import { loopbackHosts } from '../gateway/guard.ts'
+import { typed } from './wrong-usage.ts'
 
 /** Where the gateway listens, and the client key if one was set by hand. */
 export interface ServerSettings {
@@ -13,7 +14,7 @@ export interface ServerSettings {
   readonly clientKey: string | undefined
 }
 
-/** Flags win over the environment, which wins over the file. Throws ConfigError. */
+/** Flags win over the environment, which wins over the file. Throws ConfigError, and WrongUsage for a flag. */
 export function serverSettings(
   environment: Environment,
   file: FileConfig,
@@ -28,7 +29,7 @@ export function serverSettings(
   const fromVariable = nonEmpty(environment['SWITCHYARD_PORT'])
   const port =
     flags.port !== undefined
-      ? portOf(flags.port, '--port')
+      ? readPortFlag(flags.port)
       : fromVariable !== undefined
         ? portOf(fromVariable, 'SWITCHYARD_PORT')
         : (file.server?.port ?? 4141)
@@ -62,6 +63,11 @@ export function wantsTraces(environment: Environment, file: FileConfig): boolean
   if (['1', 'true'].includes(given)) return true
   if (['0', 'false'].includes(given)) return false
   throw new ConfigError(`SWITCHYARD_TRACES must be 1 or 0; got "${given.slice(0, 20)}"`)
+}
+
+/** Throws WrongUsage. */
+export function readPortFlag(text: string): number {
+  return typed(() => portOf(text, '--port'))
 }
 
 function portOf(text: string, source: string): number {

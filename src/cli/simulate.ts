@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createMovableClock } from '../clock.ts'
 import { ConfigError } from '../errors.ts'
+import { WrongUsage } from './wrong-usage.ts'
 import { environmentFor, startSimulator } from '../simulator/index.ts'
 
 export interface SimulateFlags {
@@ -31,5 +32,5 @@ export async function simulate(flags: SimulateFlags): Promise<void> {
 function wholeNumber(text: string, flag: string, max: number): number {
   const value = Number(text)
   if (/^\d+$/.test(text) && value <= max) return value
-  throw new ConfigError(`${flag} takes a whole number from 0 to ${max}; got "${text.slice(0, 20)}"`)
+  throw new WrongUsage(`${flag} takes a whole number from 0 to ${max}; got "${text.slice(0, 20)}"`)
 }

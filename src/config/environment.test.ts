@@ -69,6 +69,13 @@ test('what cannot be a key is refused by the name of its variable and never quot
     [{ OPENROUTER_API_KEY_1: `${canary} ${canary}` }, /OPENROUTER_API_KEY_1 holds spaces/],
     [{ OPENROUTER_API_KEY_1: `${canary}é` }, /letters outside ASCII/],
     [{ OPENROUTER_API_KEY_1: `${canary}\u200b` }, /letters outside ASCII/],
+    [{ OPENROUTER_API_KEY_1: `"${canary}"` }, /OPENROUTER_API_KEY_1 stands in quotes; leave them out/],
+    [{ OPENROUTER_API_KEY_1_FILE: keyFile('quoted', `'${canary}'\r\n`) }, /stands in quotes/],
+    [{ OPENROUTER_API_KEY_1: `OPENROUTER_API_KEY=${canary}` }, /has its variable's name in front/],
+    [
+      { OPENROUTER_API_KEY_1_FILE: keyFile('line', `export OPENROUTER_API_KEY="${canary}"\n`) },
+      /has its variable's name in front; give what follows the "="/,
+    ],
     [{ OPENROUTER_API_KEY_1_FILE: keyFile('empty', '\n') }, /the key in OPENROUTER_API_KEY_1_FILE is empty/],
     [{ OPENROUTER_API_KEY_1_FILE: keyFile('two-lines', `${canary}\n${canary}`) }, /line breaks/],
     [
@@ -91,6 +98,11 @@ test('what cannot be a key is refused by the name of its variable and never quot
       },
     )
   }
+})
+
+test('padding at the end of a key is no variable in front of it', () => {
+  for (const key of ['SK_CANARY==', 'sk-canary_1=', 'AB_C='])
+    assert.equal(parseKey(`${key}\r\n`, 'X').reveal(), key)
 })
 
 test('one key under two names counts once, and the note names both without showing it', () => {

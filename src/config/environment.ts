@@ -45,6 +45,11 @@ export function misnamedKeys(
 export function parseKey(text: string, source: string): Secret {
   const value = text.trim()
   if (value === '') throw new ConfigError(`the key in ${source} is empty`)
+  if (/^(["'`]).*\1$/.test(value))
+    throw new ConfigError(`the key in ${source} stands in quotes; leave them out`)
+  // A line copied out of a shell profile.
+  if (/^(export\s+|set\s+)?[A-Z][A-Z0-9]*_[A-Z0-9_]*=[^=]/.test(value))
+    throw new ConfigError(`the key in ${source} has its variable's name in front; give what follows the "="`)
   // A line break inside a key would end up in an HTTP header, and in the error text of whoever refuses it.
   if (!/^[\x21-\x7e]+$/.test(value)) {
     throw new ConfigError(

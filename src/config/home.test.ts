@@ -53,6 +53,7 @@ test('a key file that is missing, empty or unreadable is told apart', () => {
   const empty = join(folder, 'empty')
   writeFileSync(empty, '\n')
   assert.equal(readKeyFile(empty), undefined)
+  assert.throws(() => readOrCreateKey(empty, 'sy-'), /the key file .*empty holds no key; remove it/)
   assert.throws(() => readKeyFile(folder), /the key file .* cannot be read/)
 })
 

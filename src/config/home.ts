@@ -1,9 +1,10 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { ConfigError } from '../errors.ts'
 import type { Environment } from './environment.ts'
+import { writeNewFile } from './new-file.ts'
 
 /** The one folder for config, secrets and ledger. */
 export interface Home {
@@ -67,16 +68,15 @@ export function readOrCreateKey(
   const key = prefix + randomBytes(24).toString('base64url')
   try {
     // `wx`: two processes that start together must not each make a key.
-    writeFileSync(file, `${key}\n`, { mode: 0o600, flag: 'wx' })
-    chmodSync(file, 0o600)
+    writeNewFile(file, `${key}\n`)
     return { key, created: true }
   } catch (error) {
     const raced = readKeyFile(file)
     if (raced !== undefined) return { key: raced, created: false }
-    throw new ConfigError(
-      `the key file ${file} cannot be written; set SWITCHYARD_HOME to a folder you can write to`,
-      { cause: error },
-    )
+    const why = existsSync(file)
+      ? 'holds no key; remove it, and a fresh one is made'
+      : 'cannot be written; set SWITCHYARD_HOME to a folder you can write to'
+    throw new ConfigError(`the key file ${file} ${why}`, { cause: error })
   }
 }
 

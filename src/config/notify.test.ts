@@ -94,6 +94,11 @@ test('mistakes are told with their line', () => {
     /^3: "slack" takes its url from NOT_SET, which is not set/,
   )
   assert.match(mistake(one('{ type: ntfy, url: "https://ntfy.sh" }')), /^3: .* has no topic/)
+  for (const topic of ['100%', 'my topic', 'thème', 'x'.repeat(65)])
+    assert.match(
+      mistake(one(`{ type: ntfy, url: "https://ntfy.sh/${topic}" }`)),
+      /^3: the topic .* letters, digits, "-" and "_"/,
+    )
   assert.match(
     mistake(one('{ type: smtp, host: m, from: x, to: a@b.c }')),
     /^3: "notify\.targets\.0\.from": an e-mail address/,

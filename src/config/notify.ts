@@ -124,8 +124,14 @@ function urlOf(entry: object & { allowHttp?: boolean | undefined }, place: Place
 
 function topicOf(entry: object & { allowHttp?: boolean | undefined }, place: Place): Secret {
   const url = urlOf(entry, place)
-  if (new URL(url.reveal()).pathname.replaceAll('/', '') !== '') return url
-  throw new ConfigError(`the address of "${place.name}" has no topic; write https://ntfy.sh/<topic>`)
+  const topic = new URL(url.reveal()).pathname.replace(/\/$/, '').split('/').at(-1) ?? ''
+  if (topic === '')
+    throw new ConfigError(`the address of "${place.name}" has no topic; write https://ntfy.sh/<topic>`)
+  // As the server takes them: github.com/binwiederhier/ntfy, server/server.go.
+  if (/^[-_A-Za-z0-9]{1,64}$/.test(topic)) return url
+  throw new ConfigError(
+    `the topic in the address of "${place.name}" is made of letters, digits, "-" and "_", 64 at most`,
+  )
 }
 
 /** The address, unless what is sent there could be read on the way. An error never repeats it. */

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { ConfigError, RequestError } from '../errors.ts'
 import { makePrivateFolder } from './home.ts'
+import { writeNewFile } from './new-file.ts'
 
 /** A name that may stand in the config file and be the name of a file. Throws RequestError. */
 export function checkName(name: string, what: string): string {
@@ -17,7 +18,7 @@ export function writeSecretFile(path: string, secret: string): void {
   makePrivateFolder(dirname(path))
   if (existsSync(path) && readFileSync(path, 'utf8').trim() === secret) return
   try {
-    writeFileSync(path, `${secret}\n`, { mode: 0o600, flag: 'wx' })
+    writeNewFile(path, `${secret}\n`)
   } catch (error) {
     const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST'
     throw new ConfigError(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -58,5 +58,19 @@ test('what was told and what still waits is found again, for its owner only, and
   assert.deepEqual(fileMemory(path, log).read().unsent, { a: none, b: none })
   assert.deepEqual(logged, [])
   fileMemory(join(folder, 'missing', 'x.json'), log).write(remembered)
+  assert.equal(logged.length, 1)
+})
+
+test('what could not be written is written as soon as it can be, and told of once', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'switchyard-told-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'later', 'notified.json')
+  const logged: string[] = []
+  const memory = fileMemory(path, { info: () => {}, warn: (message) => void logged.push(message) })
+  memory.write(remembered)
+  memory.write(remembered)
+  mkdirSync(join(folder, 'later'))
+  memory.write(remembered)
+  assert.deepEqual(memory.read(), remembered)
   assert.equal(logged.length, 1)
 })

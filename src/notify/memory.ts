@@ -23,6 +23,7 @@ const maxUnsent = 100
 
 export function fileMemory(path: string, log: Log): Memory {
   let last = ''
+  let failing = false
   return {
     read() {
       try {
@@ -36,15 +37,19 @@ export function fileMemory(path: string, log: Log): Memory {
     write(remembered) {
       const text = JSON.stringify(remembered)
       if (text === last) return
-      last = text
       try {
         // Renamed into place: a crash leaves the old one or the new one.
         writeFileSync(`${path}.new`, text, { mode: 0o600 })
         renameSync(`${path}.new`, path)
+        last = text
+        failing = false
       } catch (error) {
-        log.warn('what has been told by messages could not be written down; a restart may repeat it', {
-          error: error instanceof Error && 'code' in error ? String(error.code) : 'unknown',
-        })
+        // It is tried again with every look; told once for each outage.
+        if (!failing)
+          log.warn('what has been told by messages could not be written down; a restart may repeat it', {
+            error: error instanceof Error && 'code' in error ? String(error.code) : 'unknown',
+          })
+        failing = true
       }
     },
   }
@@ -69,13 +74,14 @@ function unsentOf(queues: unknown): Unsent {
 
 function isNotice(row: unknown): row is Notice {
   if (typeof row !== 'object' || row === null) return false
-  const { kind, subject, urgent, at, until } = row as Partial<Record<keyof Notice, unknown>>
+  const { kind, subject, urgent, at, heldUntil, until } = row as Partial<Record<keyof Notice, unknown>>
   return (
     typeof kind === 'string' &&
     (kind === 'digest' || Object.hasOwn(noticeKinds, kind)) &&
     typeof subject === 'string' &&
     typeof urgent === 'boolean' &&
     typeof at === 'number' &&
+    (heldUntil === undefined || typeof heldUntil === 'number') &&
     (until === undefined || typeof until === 'number') &&
     isWords(row)
   )

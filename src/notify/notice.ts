@@ -36,6 +36,8 @@ export interface Notice extends Words {
   readonly urgent: boolean
   /** Epoch milliseconds at which it was noticed. */
   readonly at: number
+  /** Epoch milliseconds at which quiet hours let it go: it is late since then only. */
+  readonly heldUntil?: number
   /** Epoch milliseconds at which it should be over; undefined: nobody can say. */
   readonly until?: number
 }

@@ -231,3 +231,23 @@ test('what waits when a process ends is taken up by the next, unless its target 
   assert.deepEqual(late.sent, ['held'])
   assert.match(late.logged[0] ?? '', /given up.*"dead".*too old/)
 })
+
+test('what quiet hours held back is tried as long as any message from their end on, also after a restart', async () => {
+  for (const digests of [true, false]) {
+    const post = open({ quiet: night, digests, start: midnight - 3_600_000 })
+    await post.tell('held')
+    post.answer = down
+    post.clock.advance(8 * 3_600_000)
+    await post.outbox.work()
+    const next = open({ quiet: night, digests, start: post.clock.now() })
+    next.outbox.restore(post.outbox.unsent())
+    next.answer = down
+    await next.outbox.work()
+    next.clock.advance(3_600_000)
+    await next.outbox.work()
+    next.answer = { ok: true, detail: '' }
+    next.clock.advance(3_600_000)
+    await next.outbox.work()
+    assert.deepEqual([next.sent.length, next.logged.filter((line) => /given up/.test(line))], [1, []])
+  }
+})

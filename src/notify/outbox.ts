@@ -86,6 +86,11 @@ function broken(): Sent {
   return { ok: false, detail: 'sending failed inside this program; please report it', retry: false }
 }
 
+/** Since when it could have been sent. */
+function dueAt({ at, heldUntil = at }: Notice): number {
+  return heldUntil
+}
+
 class Lane {
   readonly #to: Subscription
   readonly #clock: Clock
@@ -115,7 +120,7 @@ class Lane {
     const now = this.#clock.now()
     const young = (notices: readonly Notice[], mostMs: number): readonly Notice[] =>
       notices.filter((notice) => {
-        if (now - notice.at <= mostMs) return true
+        if (now - dueAt(notice) <= mostMs) return true
         this.#dropped(notice, 'it is from an earlier run and too old')
         return false
       })
@@ -141,7 +146,8 @@ class Lane {
 
   async work(quietNow: boolean): Promise<void> {
     if (this.#held.length > 0 && !(quietNow && this.#to.quiet)) {
-      const held = this.#held
+      const heldUntil = this.#clock.now()
+      const held = this.#held.map((notice) => ({ ...notice, heldUntil }))
       this.#held = []
       this.#enqueue(held, 1)
     }
@@ -172,7 +178,7 @@ class Lane {
   async #sendFirst(): Promise<void> {
     const [first] = this.#waiting
     if (first === undefined) return
-    if (this.#clock.now() - first.at > maxAgeMs && this.#failures > 0) {
+    if (this.#clock.now() - dueAt(first) > maxAgeMs && this.#failures > 0) {
       this.#waiting.shift()
       return this.#dropped(first, 'it could not be delivered for six hours')
     }

@@ -32,11 +32,11 @@ export interface PoolForecast extends Forecast {
   readonly resetsAt: number
 }
 
-/** Foreign words on one line, short, without control or direction characters. */
+/** Foreign words on one line, short, well formed, without control or direction characters. */
 export function quoted(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  const line = text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g, ' ').trim()
-  return line.length > 200 ? `${line.slice(0, 199)}…` : line
+  const line = text.replaceAll(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/gu, ' ').trim()
+  // Telegram refuses a message with half a surrogate pair in it.
+  return (line.length > 200 ? `${line.slice(0, 199)}…` : line).toWellFormed()
 }
 
 /** Who takes the calls of a pool that is spent, in words. */

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { environmentFor, startSimulator } from '../../src/simulator/index.ts'
 import { canaryKeys, canarySimulator, secretsIn } from '../support/canaries.ts'
-import { Desk, freePort } from '../support/cli.ts'
+import { Desk } from '../support/cli.ts'
+import { freePort } from '../support/free-port.ts'
 import { adminKey, ask, clientKey, openStand } from '../support/stand.ts'
 
 const secrets = {

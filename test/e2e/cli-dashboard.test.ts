@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { Desk, freePort } from '../support/cli.ts'
+import { Desk } from '../support/cli.ts'
+import { freePort } from '../support/free-port.ts'
 
 test('dashboard tells where the dashboard is and where its key, and prints the key only when told to', async () => {
   const port = await freePort()

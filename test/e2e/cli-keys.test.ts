@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { environmentFor, type Simulator, startSimulator } from '../../src/simulator/index.ts'
 import { canaries, canaryKeys, canarySimulator, secretsIn } from '../support/canaries.ts'
-import { Desk, freePort } from '../support/cli.ts'
+import { Desk } from '../support/cli.ts'
+import { freePort } from '../support/free-port.ts'
 
 /** Only where the services are; the keys come in by commands. */
 function addressesOf(simulator: Simulator): Record<string, string> {
@@ -57,7 +58,7 @@ providers:
   assert.match(wrong.err, /OpenRouter does not accept this key \(401\); nothing was written/)
   assert.match(nobody.err, /there is no provider "nobody"; known: openrouter, ollama/)
   assert.match(odd.err, /a key's name is made of/)
-  assert.deepEqual([again.code, wrong.code, nobody.code, odd.code], [1, 1, 1, 1])
+  assert.deepEqual([again.code, wrong.code, nobody.code, odd.code], [1, 1, 1, 2])
   assert.deepEqual(JSON.parse(checked.out), { ok: true, problems: [], notes: [] })
   assert.deepEqual(JSON.parse(list.out), [
     { provider: 'openrouter', name: 'work', masked: 'sk-or-v1…', state: 'ready' },
@@ -138,6 +139,15 @@ test('config check names each mistake with its line, and exits with 1', async ()
   assert.match(problems.join('\n'), /bad\.yaml:2: unknown setting "server\.prot"; did you mean "port"\?/)
   const fine = await desk.run(['config', 'check'])
   assert.deepEqual([fine.code, /The settings are fine/.test(fine.out)], [0, true])
+  writeFileSync(join(desk.home, 'switchyard.yaml'), 'notify: { targets: [{ type: slack, urlEnv: SLACK }] }\n')
+  const unsent = await desk.run(['config', 'check'])
+  const refused = await desk.run(['start', '--port', '0'])
+  for (const { code, out, err } of [unsent, refused]) {
+    assert.equal(code, 1)
+    assert.match(out + err, /switchyard\.yaml:1: "slack" takes its url from SLACK, which is not set/)
+  }
+  const looked = await desk.run(['doctor', '--offline'])
+  assert.match(looked.out, /^error {4}config: a gateway would not start: .*"slack" takes its url from SLACK/m)
   const open = new Desk({ SWITCHYARD_HOST: '0.0.0.0' })
   assert.match(
     (await open.run(['config', 'check'])).out,

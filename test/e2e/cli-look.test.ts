@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { createMovableClock } from '../../src/clock.ts'
 import { environmentFor, startSimulator } from '../../src/simulator/index.ts'
-import { Desk, type Finished, freePort } from '../support/cli.ts'
+import { Desk, type Finished } from '../support/cli.ts'
+import { freePort } from '../support/free-port.ts'
 
 interface Line {
   readonly group: Readonly<Record<string, string>>
@@ -117,16 +118,19 @@ test('a wrong range, group or reference is told in words', async () => {
     [['usage', '--by', 'week'], /--by takes day, hour, model, key, client, provider/],
     [['logs', '-n', '0'], /--lines takes a number from 1 to 10000/],
     [['models', '--needs', 'wings'], /--needs takes tools, images, json, think/],
-    [['models'], /no gateway answers .*switchyard start/],
     [['status', '--watch', '--interval', '0'], /--interval takes seconds/],
   ]
   await Promise.all(
     table.map(async ([args, message]) => {
       const { code, out, err } = await desk.run(args)
-      assert.deepEqual([code, out], [1, ''], args.join(' '))
+      assert.deepEqual([code, out], [2, ''], args.join(' '))
       assert.match(err, message)
     }),
   )
+  // Nothing is wrong with what was typed.
+  const alone = await desk.run(['models'])
+  assert.deepEqual([alone.code, alone.out], [1, ''])
+  assert.match(alone.err, /no gateway answers .*switchyard start/)
 })
 
 test('models are read live and filtered, with and without a gateway', async () => {

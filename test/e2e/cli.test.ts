@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { environmentFor, startSimulator } from '../../src/simulator/index.ts'
 import { canaryKeys, canarySimulator, secretsIn } from '../support/canaries.ts'
-import { Desk, freePort } from '../support/cli.ts'
+import { Desk } from '../support/cli.ts'
+import { freePort } from '../support/free-port.ts'
 
 const version = (
   JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as { version: string }
@@ -63,21 +64,55 @@ test('mistakes in settings are told with their place and without a stack', async
     desk.run(['serve', '--config', 'bad.yaml']),
     desk.run(['serve', '--config', 'missing.yaml']),
     desk.run(['serve', '--host', '0.0.0.0']),
-    desk.run(['serve', '--port', 'x']),
-    desk.run(['simulate', '--port', 'x']),
   ])
   const messages = [
     /bad\.yaml:2: unknown setting "server\.prot"; did you mean "port"\?/,
     /there is no config file .*missing\.yaml/,
     /listening on 0\.0\.0\.0 lets other machines in.*SWITCHYARD_API_KEY/,
-    /--port must be a number/,
-    /--port takes a whole number/,
   ]
   for (const [index, { code, err }] of refusals.entries()) {
     assert.equal(code, 1)
     assert.match(err, messages[index] ?? /$^/)
     assert.doesNotMatch(err, / {4}at /)
   }
+})
+
+test('a value that a flag or an argument does not take is wrong usage, also where much else is missing', async () => {
+  using desk = new Desk()
+  writeFileSync(join(desk.home, 'error.txt'), '{"error":{"message":"x"}}')
+  const rows: readonly (readonly [string, RegExp])[] = [
+    ['serve --port 99999', /--port must be a number from 0 to 65535; got "99999"/],
+    ['start --port x', /--port must be/],
+    ['simulate --port x', /--port takes a whole number/],
+    ['simulate --port 0 --seed -1', /--seed takes a whole number/],
+    ['status --interval soon', /--interval takes seconds/],
+    ['usage --json --csv', /cannot be used with/],
+    ['plan --input-tokens many', /--input-tokens takes a whole number/],
+    ['reconcile --days nonsense', /--days takes a number/],
+    ['explain error.txt --status abc', /--status takes an HTTP status/],
+    ['explain error.txt --header x', /--header takes "Name: value"/],
+    ['explain error.txt -p nobody', /there is no provider "nobody"/],
+    ['clients add a/b', /a client's name is made of/],
+    ['clients add bot --usd-per-day much', /--usd-per-day takes dollars/],
+    ['clients change bot', /nothing to change/],
+    ['keys add openrouter --name a/b', /a key's name is made of/],
+    ['init', /init asks questions on a terminal/],
+    ['init --yes --usd-per-month much', /--usd-per-month takes dollars/],
+    ['chat', /there is no question/],
+    ['completion powershell', /Allowed choices are bash, zsh, fish/],
+  ]
+  // Two at a time: each is a process.
+  const waiting = [...rows]
+  const work = async (): Promise<void> => {
+    for (let row = waiting.shift(); row !== undefined; row = waiting.shift()) {
+      const [line, message] = row
+      const { code, out, err } = await desk.run(line.split(' '))
+      assert.deepEqual([code, out], [2, ''], `${line}: ${err}`)
+      assert.match(err, message, line)
+      assert.doesNotMatch(err, / {4}at /, line)
+    }
+  }
+  await Promise.all([work(), work()])
 })
 
 test('start without keys is a sandbox that says so, and chat, status and release work against it', async () => {
@@ -106,7 +141,7 @@ test('start without keys is a sandbox that says so, and chat, status and release
   })
   assert.deepEqual([reply.status, reply.headers.get('x-switchyard-sandbox')], [200, '1'])
 
-  const [asked, piped, named, unknown, path, key, status, json, released, wrong] = await Promise.all([
+  const [asked, piped, named, unknown, path, key, status, json, released, wrong, doctor] = await Promise.all([
     desk.run(['chat', 'What', 'is', 'this?']),
     desk.run(['chat'], 'What is this?\n'),
     desk.run(['chat', '-m', 'gpt-oss:120b', 'hello']),
@@ -117,6 +152,7 @@ test('start without keys is a sandbox that says so, and chat, status and release
     desk.run(['status', '--json']),
     desk.run(['keys', 'release', 'OPENROUTER_API_KEY_1']),
     desk.run(['keys', 'release', 'OPENROUTER_API_KEY_9']),
+    desk.run(['doctor']),
   ])
   for (const { code, out, err } of [asked, piped]) {
     assert.equal(code, 0, err)
@@ -135,6 +171,8 @@ test('start without keys is a sandbox that says so, and chat, status and release
   assert.equal((JSON.parse(json.out) as { providers: unknown[] }).providers.length, 2)
   assert.deepEqual(released, { code: 0, out: 'OPENROUTER_API_KEY_1 is released\n', err: '' })
   assert.match(wrong.err, /there is no key named "OPENROUTER_API_KEY_9"/)
+  assert.match(doctor.out, /^warning {2}gateway: a sandbox answers at /m)
+  assert.ok(doctor.out.includes(`ledger: ${join(desk.home, 'sandbox', 'ledger.db')}, `), doctor.out)
 
   using other = new Desk({ SWITCHYARD_PORT: port })
   const second = await other.run(['start'])

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { environmentFor, type Simulator, startSimulator } from '../../src/simulator/index.ts'
 import { canaries, canaryKeys, canarySimulator, secretsIn } from '../support/canaries.ts'
-import { Desk, freePort, type Run } from '../support/cli.ts'
+import { Desk, type Run } from '../support/cli.ts'
+import { freePort } from '../support/free-port.ts'
 
 const twins = ['sk-or-v1-ca4a27-one-0123456789', 'sk-or-v1-ca4a27-two-0123456789'] as const
 const enter = '\r'

@@ -57,6 +57,7 @@ test('Slack: plain text, with its three characters escaped', async () => {
   assert.equal(request?.headers['content-type'], 'application/json')
   assert.deepEqual(JSON.parse(request.body), {
     text: text.replace('<!channel> &', '&lt;!channel&gt; &amp;'),
+    mrkdwn: false,
     unfurl_links: false,
     unfurl_media: false,
   })
@@ -310,4 +311,14 @@ test('no address, token or secret stands in what is said of a failure', async ()
     assert.doesNotMatch(sent.detail, new RegExp(secret), `${settings.type} ${index}`)
     assert.doesNotMatch(sent.detail, /127\.0\.0\.1:9/)
   }
+})
+
+test('a secret of an address is not told either when the service reads it back without its percent signs', async () => {
+  await using box = await openPostBox()
+  box.answers = [
+    { status: 403, body: JSON.stringify({ message: 'no "open sesame/now", no "k+ey=of mine"' }) },
+  ]
+  const url = new Secret(`${box.url}/hook/open%20sesame%2Fnow/100%?k=k%2Bey%3Dof+mine`)
+  const sent = await send({ type: 'webhook', url, secret: undefined })
+  assert.deepEqual(sent, { ok: false, detail: 'HTTP 403: no "[key]", no "[key]"', retry: false })
 })

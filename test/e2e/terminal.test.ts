@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { environmentFor, startSimulator } from '../../src/simulator/index.ts'
-import { Desk, freePort } from '../support/cli.ts'
+import { Desk } from '../support/cli.ts'
+import { freePort } from '../support/free-port.ts'
 
 // What only shows on a terminal: colours, redrawing in place, and what Ctrl-C leaves behind.
 

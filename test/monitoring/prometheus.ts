@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { missing } from './tools.ts'
+import { freePort } from '../support/free-port.ts'
 
 /** A real Prometheus that scrapes one gateway every second. */
 export interface Prometheus extends AsyncDisposable {
@@ -74,14 +74,4 @@ export async function startPrometheus(options: {
     },
   }
   return prometheus
-}
-
-/** Prometheus cannot be told to choose one and say which. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -31,16 +30,6 @@ export type Run = Running & { streams(): Omit<Finished, 'code'> }
 const ptyScript = resolve(import.meta.dirname, 'on_terminal.py')
 
 export const bin: string = resolve(import.meta.dirname, '../../bin/switchyard.js')
-
-/** A port that was free a moment ago, for commands that must agree on one. */
-export async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return String(port)
-}
 
 /** A person's machine: a home of its own and none of this process's variables. */
 export class Desk implements Disposable {

@@ -15,7 +15,7 @@ export interface MailServer extends AsyncDisposable {
   readonly mails: readonly Mail[]
   /** What was sent after AUTH PLAIN, decoded. */
   readonly logins: readonly string[]
-  /** In place of the usual answer to a command: `RCPT`, `AUTH`, … */
+  /** In place of the usual answer to a command, `RCPT`, `AUTH`, …, or to one line as a whole. */
   readonly refuse: Map<string, string>
 }
 
@@ -66,7 +66,7 @@ async function converse(
       continue
     }
     const command = line.slice(0, 4).toUpperCase()
-    const refusal = refuse.get(command)
+    const refusal = refuse.get(line) ?? refuse.get(command)
     const address = /<(.*?)>/.exec(line)?.[1] ?? ''
     if (refusal !== undefined) say(refusal)
     else if (command === 'EHLO') say('250-mail.test\r\n250 AUTH PLAIN')

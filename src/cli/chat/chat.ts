@@ -1,5 +1,5 @@
-import { RequestError } from '../../errors.ts'
 import { Cancelled, readInput } from '../terminal/ask.ts'
+import { WrongUsage } from '../wrong-usage.ts'
 import { answer } from './answer.ts'
 import { createAsker } from './asker.ts'
 import { talk } from './talk.ts'
@@ -16,8 +16,7 @@ export interface ChatFlags {
 export async function chat(words: readonly string[], flags: ChatFlags): Promise<void> {
   const question =
     words.length > 0 ? words.join(' ') : process.stdin.isTTY ? undefined : (await readInput()).trim()
-  if (question?.trim() === '')
-    throw new RequestError('invalid_request', 'there is no question; try: switchyard chat "Hello"')
+  if (question?.trim() === '') throw new WrongUsage('there is no question; try: switchyard chat "Hello"')
   await using asker = await createAsker(flags.provider)
   if (question === undefined) return talk(asker, flags.model)
   const leaving = new AbortController()

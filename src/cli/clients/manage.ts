@@ -1,7 +1,8 @@
-import { RequestError } from '../../errors.ts'
+import { checkName } from '../../config/secret-file.ts'
 import { dollars } from '../../ledger/price.ts'
 import type { BookedClient, ClientChange } from '../../routing/policy.ts'
 import { withProgress } from '../terminal/progress.ts'
+import { typed, WrongUsage } from '../wrong-usage.ts'
 import { type Book, openBook } from './book.ts'
 
 export interface ClientFlags {
@@ -17,6 +18,7 @@ export interface ClientFlags {
 
 /** `switchyard clients add NAME`: a fresh key in a file of its own (mode 600), and an entry in the config file. */
 export async function addClient(name: string, flags: ClientFlags): Promise<void> {
+  typed(() => checkName(name, 'client'))
   const terms = termsOf(flags)
   const book = await openBook(flags)
   const { key, keyFile } = await withProgress('Adding', book.add(name, terms))
@@ -35,8 +37,7 @@ export async function addClient(name: string, flags: ClientFlags): Promise<void>
 export async function changeClient(name: string, flags: ClientFlags): Promise<void> {
   const terms = termsOf(flags)
   if (Object.values(terms).every((term) => term === undefined))
-    throw new RequestError(
-      'invalid_request',
+    throw new WrongUsage(
       'nothing to change; give --free-only, --no-free-only, --usd-per-day or --usd-per-month',
     )
   const book = await openBook(flags)
@@ -81,7 +82,7 @@ function amount(flag: string, text: string | undefined): number | null | undefin
   if (text === 'none') return null
   const usd = Number(text)
   if (text.trim() !== '' && usd >= 0 && usd <= 1_000_000) return usd
-  throw new RequestError('invalid_request', `${flag} takes dollars, or "none"; got "${text.slice(0, 20)}"`)
+  throw new WrongUsage(`${flag} takes dollars, or "none"; got "${text.slice(0, 20)}"`)
 }
 
 function termsText({ freeOnly, usdPerDay, usdPerMonth }: BookedClient): string {

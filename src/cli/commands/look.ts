@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { command } from './examples.ts'
 
 /** Commands that ask, tell or explain, and change nothing. */
@@ -63,7 +63,7 @@ export function addLookCommands(main: Command): void {
     .option('--until <when>', 'end of the range, not included (default: now)')
     .option('--reference <model>', 'whose price tells what free calls are worth (default: what auto costs)')
     .option('--json', 'print JSON')
-    .option('--csv', 'print CSV')
+    .addOption(new Option('--csv', 'print CSV').conflicts('json'))
     .action(async (flags) => (await import('../usage/usage.ts')).showUsage(flags))
   command(
     main,

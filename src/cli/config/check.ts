@@ -1,12 +1,16 @@
+import { metricsKey } from '../../config/clients.ts'
 import { hasKeys, keyReport, type Loaded, load } from '../../config/load.ts'
+import { notifySettings } from '../../config/notify.ts'
 import { isRouterError } from '../../errors.ts'
+import { logLevel } from '../log.ts'
 import { cleaned } from '../printable.ts'
-import { serverSettings } from '../settings.ts'
+import { serverSettings, wantsTraces } from '../settings.ts'
 import { paintFor } from '../terminal/paint.ts'
 
 /** `switchyard config check`: reads everything as `serve` would, and opens nothing. Exit code 1 when it would not start. */
 export function checkConfig(flags: { readonly config?: string; readonly json?: boolean }): void {
-  const { problems, notes, loaded } = readAll(flags.config)
+  const { problems: found, notes, loaded } = readAll(flags.config)
+  const problems = [...found, ...(loaded === undefined ? [] : refusedByStart(loaded))]
   const ok = problems.length === 0
   if (!ok) process.exitCode = 1
   if (flags.json === true) {
@@ -33,15 +37,30 @@ export interface ConfigFindings {
 export function readAll(configFile: string | undefined): ConfigFindings {
   try {
     const loaded = load({ environment: process.env, ...(configFile === undefined ? {} : { configFile }) })
-    const problems: string[] = []
-    try {
-      serverSettings(process.env, loaded.file)
-    } catch (error) {
-      problems.push(...wordsOf(error))
-    }
+    const problems = problemsOf(() => serverSettings(process.env, loaded.file))
     return { problems, notes: cleaned(loaded.notes), loaded }
   } catch (error) {
     return { problems: wordsOf(error), notes: [] }
+  }
+}
+
+/** What only a gateway reads, and would not start with; other commands do without the variables it takes them from. */
+export function refusedByStart(loaded: Loaded): readonly string[] {
+  const { file } = loaded
+  return [
+    () => logLevel(process.env, file, 'info'),
+    () => wantsTraces(process.env, file),
+    () => metricsKey(process.env, file),
+    () => notifySettings(loaded, process.env),
+  ].flatMap(problemsOf)
+}
+
+function problemsOf(read: () => unknown): readonly string[] {
+  try {
+    read()
+    return []
+  } catch (error) {
+    return wordsOf(error)
   }
 }
 

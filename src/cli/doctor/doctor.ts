@@ -3,7 +3,7 @@ import { hasKeys } from '../../config/load.ts'
 import { isRouterError } from '../../errors.ts'
 import { loopbackHosts } from '../../gateway/guard.ts'
 import type { Status } from '../../routing/status.ts'
-import { readAll } from '../config/check.ts'
+import { readAll, refusedByStart } from '../config/check.ts'
 import { readChecks } from '../keys/test-keys.ts'
 import { type Local, openLocal } from '../local.ts'
 import { cleaned } from '../printable.ts'
@@ -41,23 +41,29 @@ async function examine(flags: DoctorFlags): Promise<readonly Finding[]> {
   ]
   if (loaded === undefined || problems.length > 0) return [...machine, ...settings]
   const local = openLocal(flags)
-  const gateway = await askStatus(local)
+  const gateway = await askGateway(local)
   const running = gateway.status !== undefined
+  if (!running) settings.push(...refusedByStart(loaded).map(cannotStart))
   const { home } = loaded
+  const ledgerFile = gateway.ledgerFile ?? home.ledgerFile
   return [
     ...machine,
     ...(settings.length === 0 ? [ok('config', `the settings are fine (${home.folder})`)] : settings),
     ...gateway.findings,
     ...(running || hasKeys(loaded.providers) ? [] : [noKeys]),
-    ...checkModes(home, flags.config ?? home.configFile),
+    ...checkModes({ ...home, ledgerFile }, flags.config ?? home.configFile),
     ...checkExposure(local, flags.config ?? home.configFile),
     ...checkAddresses(loaded.providers),
-    ...checkLedger(home.ledgerFile, running),
+    ...checkLedger(ledgerFile, running),
     ...(gateway.status === undefined ? [] : checkStatus(gateway.status)),
     ...(flags.offline === true || !(running || hasKeys(loaded.providers))
       ? []
       : checkServices(await readChecks(local), loaded.providers)),
   ]
+}
+
+function cannotStart(why: string): Finding {
+  return problem('config', `a gateway would not start: ${why}`, 'mend it, then: switchyard config check')
 }
 
 const noKeys = problem(
@@ -66,18 +72,44 @@ const noKeys = problem(
   'switchyard init, or switchyard keys add; without keys, switchyard start plays a sandbox',
 )
 
-async function askStatus(
-  local: Local,
-): Promise<{ readonly status?: Status; readonly findings: readonly Finding[] }> {
+interface Answer {
+  readonly status?: Status
+  /** Of the router that runs: a sandbox has one of its own. */
+  readonly ledgerFile?: string
+  readonly findings: readonly Finding[]
+}
+
+async function askGateway(local: Local): Promise<Answer> {
   try {
     const status = await local.ask<Status>('/admin/status')
     if (status === undefined) return { findings: [ok('gateway', `none runs at ${local.url}`)] }
-    return { status, findings: [ok('gateway', `answers at ${local.url}`)] }
+    const settings = await local.ask<Settings>('/admin/settings')
+    return {
+      status,
+      ...(settings === undefined ? {} : { ledgerFile: settings.ledger.file }),
+      findings: [
+        settings?.sandbox === true ? inSandbox(local.url) : ok('gateway', `answers at ${local.url}`),
+      ],
+    }
   } catch (error) {
     if (!isRouterError(error)) throw error
     const fix = 'another program may hold the port, or another SWITCHYARD_HOME started the gateway'
     return { findings: [problem('gateway', `${local.url}: ${error.message}`, fix)] }
   }
+}
+
+/** What is read of `GET /admin/settings`. */
+interface Settings {
+  readonly sandbox: boolean
+  readonly ledger: { readonly file: string }
+}
+
+function inSandbox(url: string): Finding {
+  return warning(
+    'gateway',
+    `a sandbox answers at ${url}: nothing in it is real, and its ledger is its own`,
+    'for real answers: switchyard keys add, then switchyard start again',
+  )
 }
 
 function checkExposure({ loaded }: Local, configFile: string): readonly Finding[] {

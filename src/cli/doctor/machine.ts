@@ -55,14 +55,15 @@ export function checkModes(home: Home, configFile: string): readonly Finding[] {
 
 /** A file that cannot be read as a whole is told with what to do; `running`: a gateway holds it. */
 export function checkLedger(path: string, running: boolean): readonly Finding[] {
-  if (!existsSync(path)) return [ok('ledger', 'there is none yet; the first start makes it')]
+  if (!existsSync(path)) return [ok('ledger', `there is none yet; the first start makes ${path}`)]
   const size = statSync(path).size
   const shown = size < 1_048_576 ? `${Math.ceil(size / 1024)} KiB` : `${Math.round(size / 1_048_576)} MiB`
-  if (running) return [ok('ledger', `${shown}; a running gateway holds it, and checked it when it started`)]
+  if (running)
+    return [ok('ledger', `${path}, ${shown}; the running gateway holds it, and checked it when it started`)]
   try {
     // Opening it checks it: PRAGMA quick_check.
     readLedgerFile(path).close()
-    return [ok('ledger', `${shown}, whole`)]
+    return [ok('ledger', `${path}, ${shown}, whole`)]
   } catch (error) {
     if (!isRouterError(error)) throw error
     return [problem('ledger', error.message, 'the message says what to do; the file is not touched')]

@@ -6,6 +6,7 @@ import { providers } from '../../providers/index.ts'
 import { localGateway, serverSettings } from '../settings.ts'
 import { withProgress } from '../terminal/progress.ts'
 import { Upstreams } from '../upstreams.ts'
+import { WrongUsage } from '../wrong-usage.ts'
 import { capacityOf, carryOut, type Done, type InitPlan, type NewKey, withAccounts } from './plan.ts'
 import { askPlan, isAmount } from './questions.ts'
 import { snippetsFor } from './snippets.ts'
@@ -27,8 +28,7 @@ export async function init(flags: InitFlags): Promise<void> {
   const configFile = flags.config ?? loaded.home.configFile
   const asks = flags.yes !== true
   if (asks && !process.stdin.isTTY)
-    throw new RequestError(
-      'invalid_request',
+    throw new WrongUsage(
       'init asks questions on a terminal; without one use --yes with flags, such as --openrouter-key-file FILE',
     )
   const plan = asks ? await ask(loaded, configFile) : await planOf(loaded, flags)
@@ -53,7 +53,7 @@ async function ask(loaded: Loaded, configFile: string): Promise<InitPlan> {
 
 async function planOf(loaded: Loaded, flags: InitFlags): Promise<InitPlan> {
   if (flags.usdPerMonth !== undefined && !isAmount(flags.usdPerMonth))
-    throw new RequestError('invalid_request', `--usd-per-month takes dollars; got "${flags.usdPerMonth}"`)
+    throw new WrongUsage(`--usd-per-month takes dollars; got "${flags.usdPerMonth}"`)
   const taken = namesOf(loaded)
   const wanted = builtIn(loaded).flatMap(({ provider, keys }) =>
     (flags.keyFiles[provider.name] ?? []).flatMap((file) => {

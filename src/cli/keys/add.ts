@@ -12,6 +12,7 @@ import { openLocal } from '../local.ts'
 import { askSecret, readInput } from '../terminal/ask.ts'
 import { withProgress } from '../terminal/progress.ts'
 import { Upstreams } from '../upstreams.ts'
+import { typed } from '../wrong-usage.ts'
 import { checkName, writeSecretFile } from '../../config/secret-file.ts'
 import { toldGateway } from './reload.ts'
 
@@ -26,6 +27,9 @@ export interface AddFlags {
 
 /** `switchyard keys add PROVIDER`: a key into a file of its own (mode 600) and an entry into the config file. */
 export async function addKey(providerName: string, flags: AddFlags): Promise<void> {
+  const { name: given } = flags
+  // Before anybody is asked for a secret.
+  if (given !== undefined) typed(() => checkName(given, 'key'))
   const local = openLocal(flags)
   const { loaded } = local
   const settings = providerOf(loaded, providerName)
@@ -33,7 +37,7 @@ export async function addKey(providerName: string, flags: AddFlags): Promise<voi
   const twin = settings.keys.find((key) => key.secret?.reveal() === secret.reveal())
   if (twin !== undefined)
     throw new RequestError('invalid_request', `that key is there already, as ${twin.name}`)
-  const name = checkName(flags.name ?? freeName(loaded, providerName), 'key')
+  const name = given ?? freeName(loaded, providerName)
   if (settings.keys.some((key) => key.name === name))
     throw new RequestError('invalid_request', `there is a key named "${name}" already; give another --name`)
   const check = flags.check ? await checkNew(settings, name, secret) : undefined

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { RequestError } from '../../errors.ts'
 import type { KnownAttempt } from '../../ledger/attempt.ts'
 import type { AttemptFilter, AttemptPage } from '../../ledger/search.ts'
 import { readSqliteStore } from '../../stores/sqlite-reader.ts'
@@ -8,6 +7,7 @@ import { cleaned } from '../printable.ts'
 import { withProgress } from '../terminal/progress.ts'
 import { interrupted } from '../terminal/screen.ts'
 import { viewOf } from '../terminal/view.ts'
+import { WrongUsage } from '../wrong-usage.ts'
 import { logLine, toJson } from './line.ts'
 
 export interface LogsFlags {
@@ -32,10 +32,7 @@ const badEnds = ['failed', 'aborted', 'truncated', 'interrupted'] as const
 export async function showLogs(flags: LogsFlags): Promise<void> {
   const lines = Number(flags.lines)
   if (!Number.isInteger(lines) || lines < 1 || lines > mostRows)
-    throw new RequestError(
-      'invalid_request',
-      `--lines takes a number from 1 to ${mostRows}; got "${flags.lines.slice(0, 20)}"`,
-    )
+    throw new WrongUsage(`--lines takes a number from 1 to ${mostRows}; got "${flags.lines.slice(0, 20)}"`)
   const local = openLocal()
   const seen = new Map<number, string>()
   if (flags.follow === true) for (const row of await newest(local, flags)) seen.set(row.id, row.state)

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { load } from '../../config/load.ts'
-import { RequestError } from '../../errors.ts'
 import type { Status } from '../../routing/status.ts'
 import { askGateway } from '../gateway-client.ts'
 import { cleaned, printable } from '../printable.ts'
@@ -8,6 +7,7 @@ import { localGateway, serverSettings } from '../settings.ts'
 import { withProgress } from '../terminal/progress.ts'
 import { interrupted, showAgain } from '../terminal/screen.ts'
 import { viewOf } from '../terminal/view.ts'
+import { WrongUsage } from '../wrong-usage.ts'
 import { renderStatus } from './render.ts'
 import { readStored, renderStored } from './stored.ts'
 
@@ -19,17 +19,14 @@ export interface StatusFlags {
 
 /** `switchyard status`: from the running gateway; without one, what its ledger holds. */
 export async function showStatus(flags: StatusFlags): Promise<void> {
+  const seconds = Number(flags.interval)
+  if (!(seconds >= 0.2 && seconds <= 3600))
+    throw new WrongUsage(`--interval takes seconds from 0.2 to 3600; got "${flags.interval.slice(0, 20)}"`)
   const read = (): Promise<string> => statusText(flags.json === true, flags.watch !== true)
   if (flags.watch !== true) {
     console.log(await withProgress('Asking the gateway', read()))
     return
   }
-  const seconds = Number(flags.interval)
-  if (!(seconds >= 0.2 && seconds <= 3600))
-    throw new RequestError(
-      'invalid_request',
-      `--interval takes seconds from 0.2 to 3600; got "${flags.interval.slice(0, 20)}"`,
-    )
   const signal = interrupted()
   if (process.stdout.isTTY && flags.json !== true) {
     await showAgain({ output: process.stdout, everyMs: seconds * 1000, signal, draw: read })

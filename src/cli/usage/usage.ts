@@ -8,6 +8,7 @@ import { cleaned } from '../printable.ts'
 import { withProgress } from '../terminal/progress.ts'
 import { viewOf } from '../terminal/view.ts'
 import { Upstreams } from '../upstreams.ts'
+import { typed } from '../wrong-usage.ts'
 import { renderUsage } from './render.ts'
 
 export interface UsageFlags {
@@ -23,7 +24,9 @@ export interface UsageFlags {
 export async function showUsage(flags: UsageFlags): Promise<void> {
   const now = Date.now()
   const { by, since, until, reference } = flags
-  const question = readUsageQuestion({ by, since, until, reference }, now, (param) => `--${param}`)
+  const question = typed(() =>
+    readUsageQuestion({ by, since, until, reference }, now, (param) => `--${param}`),
+  )
   const local = openLocal()
   const report = cleaned(
     await withProgress(

@@ -3,7 +3,7 @@ import type { Transport } from '../../wire/transport.ts'
 import type { Notice } from '../notice.ts'
 import { post } from '../post.ts'
 import type { Target } from '../target.ts'
-import { bodyText, plainText } from '../text.ts'
+import { bodyText, plainText, withoutMentions } from '../text.ts'
 
 /** A target that takes JSON at an address; the address itself is a secret with most services. */
 interface JsonTarget {
@@ -29,7 +29,9 @@ export function slackTarget(name: string, url: Secret, transport: Transport): Ta
   const escape = (text: string): string =>
     text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
   const body = (notice: Notice): object => ({
-    text: escape(plainText(notice)),
+    // What takes the same format mentions whoever stands behind an "@" (developers.mattermost.com/integrate/webhooks/incoming).
+    text: escape(plainText(notice, withoutMentions)),
+    mrkdwn: false,
     unfurl_links: false,
     unfurl_media: false,
   })
@@ -38,8 +40,10 @@ export function slackTarget(name: string, url: Secret, transport: Transport): Ta
 
 /** A webhook of a Discord channel (docs.discord.com/developers/resources/webhook). */
 export function discordTarget(name: string, url: Secret, transport: Transport): Target {
+  // Discord reads Markdown in every message and has no switch for it.
+  const escape = (text: string): string => text.replaceAll(/[\\*_~`|<>[\]#]/g, '\\$&')
   const body = (notice: Notice): object => ({
-    content: plainText(notice),
+    content: plainText(notice, escape),
     // Foreign words mention nobody.
     allowed_mentions: { parse: [] },
     // Suppresses previews of links.
@@ -48,7 +52,7 @@ export function discordTarget(name: string, url: Secret, transport: Transport): 
   return jsonTarget({ name, url: new URL(url.reveal()), secrets: pathSecrets(url), body }, transport)
 }
 
-/** A Telegram bot (core.telegram.org/bots/api#sendmessage). Plain text: nothing in it is markup. */
+/** A Telegram bot (core.telegram.org/bots/api#sendmessage). Plain text: nothing in it is markup but an "@". */
 export function telegramTarget(
   name: string,
   { token, chat, server }: { readonly token: Secret; readonly chat: string; readonly server: string },
@@ -57,7 +61,7 @@ export function telegramTarget(
   const url = new URL(`${server.replace(/\/+$/, '')}/bot${token.reveal()}/sendMessage`)
   const body = (notice: Notice): object => ({
     chat_id: chat,
-    text: plainText(notice),
+    text: plainText(notice, withoutMentions),
     link_preview_options: { is_disabled: true },
     disable_notification: notice.kind !== 'test' && !notice.urgent,
   })
@@ -76,7 +80,7 @@ export function ntfyTarget(
   const headers: Record<string, string> =
     token === undefined ? {} : { authorization: `Bearer ${token.reveal()}` }
   const body = (notice: Notice): object => ({
-    topic: decodeURIComponent(topic),
+    topic,
     title: notice.title,
     message: bodyText(notice),
     priority: notice.urgent ? 4 : 3,
@@ -85,10 +89,18 @@ export function ntfyTarget(
   return jsonTarget({ name, url: root, headers, secrets, body }, transport)
 }
 
-/** Whoever knows a part of the path may be able to post; a service that quotes it is not repeated. */
+/** Whoever knows a part of the path may be able to post; a service that quotes it, as it came or decoded, is not repeated. */
 export function pathSecrets(url: Secret): readonly Secret[] {
-  const { pathname, search } = new URL(url.reveal())
-  return [url.reveal(), ...`${pathname}${search}`.split(/[/?&=]/)]
-    .filter((part) => part.length >= 8)
-    .map((part) => new Secret(part))
+  const { pathname, search, searchParams } = new URL(url.reveal())
+  const written = `${pathname}${search}`.split(/[/?&=]/)
+  const parts = new Set([url.reveal(), ...written, ...written.map(decoded), ...searchParams.values()])
+  return [...parts].filter((part) => part.length >= 8).map((part) => new Secret(part))
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
 }

@@ -41,7 +41,7 @@ export function smtpTarget(name: string, settings: SmtpSettings): Target {
         ...(user === undefined ? {} : { auth: { user, pass: password?.reveal() ?? '' } }),
       })
       try {
-        await mailer.sendMail({
+        const { rejected, rejectedErrors = [] } = await mailer.sendMail({
           from,
           to: [...to],
           subject: `[Switchyard] ${notice.title}`,
@@ -49,7 +49,14 @@ export function smtpTarget(name: string, settings: SmtpSettings): Target {
           // RFC 3834: no out-of-office reply is wanted.
           headers: { 'Auto-Submitted': 'auto-generated' },
         })
-        return { ok: true, detail: 'accepted by the mail server' }
+        if (rejected.length === 0) return { ok: true, detail: 'accepted by the mail server' }
+        // Sent again it would reach the others twice.
+        const { detail } = failed(rejectedErrors[0] ?? {}, password)
+        return {
+          ok: false,
+          detail: `refused for ${rejected.length} of ${to.length} recipients: ${detail}`,
+          retry: false,
+        }
       } catch (error) {
         return failed(error, password)
       } finally {
