@@ -3,7 +3,8 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { environmentFor, type Simulator, startSimulator } from '../../src/simulator/index.ts'
-import { Desk, freePort, type Running } from '../support/cli.ts'
+import { Desk, type Running } from '../support/cli.ts'
+import { freePort } from '../support/free-port.ts'
 
 // Two keys of one account, then an account each.
 const [one, twin, other, third] = ['one', 'twin', 'other', 'third'].map(
