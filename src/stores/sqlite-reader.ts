@@ -11,7 +11,7 @@ import type {
 } from '../ledger/ledger.ts'
 import type { AttemptFilter, AttemptPage } from '../ledger/search.ts'
 import { readLedgerFile } from './sqlite-file.ts'
-import { readComparisons, readDecision, readHolds, type Slices } from './sqlite-reads.ts'
+import { finish, readComparisons, readDecision, readHolds } from './sqlite-reads.ts'
 import { readAttempts } from './sqlite-search.ts'
 import { readCounts, readTotals, readUsage } from './sqlite-sums.ts'
 
@@ -45,12 +45,5 @@ export function readSqliteStore(path: string): LedgerReader | undefined {
     decision: (call) => finish(readDecision(db, call)),
     attempts: (filter) => finish(readAttempts(db, filter)),
     [Symbol.dispose]: () => db.close(),
-  }
-}
-
-function finish<T>(read: Slices<T>): T {
-  for (;;) {
-    const { done, value } = read.next()
-    if (done === true) return value
   }
 }

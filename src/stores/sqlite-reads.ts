@@ -7,6 +7,14 @@ import type { Comparison, Decision, Hold, Owner } from '../ledger/ledger.ts'
  */
 export type Slices<T> = Generator<undefined, T>
 
+/** Runs a read to its end without a pause. */
+export function finish<T>(read: Slices<T>): T {
+  for (;;) {
+    const { done, value } = read.next()
+    if (done === true) return value
+  }
+}
+
 /** Decisions looked at in one go. */
 const sliceRows = 10_000
 

@@ -11,7 +11,7 @@ import { temporaryFolder } from './fixtures/temporary-folder.ts'
 import { migrate } from './schema.ts'
 import { openSqliteStore } from './sqlite.ts'
 import { readSqliteStore } from './sqlite-reader.ts'
-import { readDecision } from './sqlite-reads.ts'
+import { finish, readDecision } from './sqlite-reads.ts'
 import { createWriter, decideRow } from './sqlite-writes.ts'
 
 const folders = new WeakMap<TestContext, string>()
@@ -107,13 +107,7 @@ test('of decisions the newest 100,000 are kept', () => {
   const rows = Array.from({ length: 102_000 }, (_, at) => decideRow({ call: `call-${at}`, at, trail: '{}' }))
   assert.deepEqual(write(rows), [])
   assert.equal(db.prepare('SELECT count(*) AS count FROM decisions').get()?.['count'], 100_000)
-  const find = (call: string): unknown => {
-    const read = readDecision(db, call)
-    for (;;) {
-      const { done, value } = read.next()
-      if (done === true) return value
-    }
-  }
+  const find = (call: string): unknown => finish(readDecision(db, call))
   assert.equal(find('call-1999'), undefined)
   assert.deepEqual(find('call-2000'), { call: 'call-2000', at: 2000, trail: '{}' })
 })

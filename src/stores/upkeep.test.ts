@@ -1,12 +1,20 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as turn } from 'node:timers/promises'
 import { test } from 'node:test'
 import { createMovableClock } from '../clock.ts'
+import { type Retention, retentionOf } from '../ledger/retention.ts'
 import { anAttempt, aResult, openedAt } from './contract-rows.ts'
 import { temporaryFolder } from './fixtures/temporary-folder.ts'
+import { Rollups } from './rollups.ts'
+import { migrate } from './schema.ts'
 import { openSqliteStore } from './sqlite.ts'
+import { finish } from './sqlite-reads.ts'
+import { readCounts } from './sqlite-sums.ts'
+import { createWriter, openRow, settleRow } from './sqlite-writes.ts'
 import { dayMs, floor } from './time-range.ts'
+import { Upkeep } from './upkeep.ts'
 
 test('calls that are too old are removed between others; their sums and the newest id stay', async (t) => {
   const path = join(temporaryFolder(t), 'ledger.db')
@@ -51,4 +59,34 @@ test('calls that are too old are removed between others; their sums and the newe
   }
   await using store = await openSqliteStore({ path, now: clock.now() + 200 * dayMs })
   assert.equal(store.opening.nextId, 3002)
+})
+
+/** A ledger in memory, looked after by `keepUp` as its thread does it by and by. */
+function openBooks(keep: Retention): {
+  readonly db: DatabaseSync
+  readonly write: ReturnType<typeof createWriter>
+  keepUp(now: number): void
+} {
+  const db = new DatabaseSync(':memory:')
+  migrate(db)
+  const rollups = new Rollups(db)
+  const upkeep = new Upkeep(db, rollups, keep)
+  const keepUp = (now: number): void => {
+    while (upkeep.step(now, { removing: true }));
+  }
+  return { db, write: createWriter(db, rollups), keepUp }
+}
+
+test('on the last day of a month its first day still counts, however little is kept', () => {
+  const { db, write, keepUp } = openBooks(retentionOf({ attempts: 1, hours: 1, days: 1 }))
+  using _ = db
+  const times = [Date.UTC(2026, 9, 1), Date.UTC(2026, 9, 31, 23, 59)]
+  for (const [index, at] of times.entries()) {
+    const id = index + 1
+    write([openRow(anAttempt(id, { at, lane: 'paid' })), settleRow(aResult(id, { nanoUsd: 5 }))])
+    keepUp(at)
+  }
+  assert.equal(db.prepare('SELECT count(*) AS count FROM attempts').get()?.['count'], 1)
+  const [count] = finish(readCounts(db, Date.UTC(2026, 9, 1)))
+  assert.deepEqual([count?.count, count?.mostNanoUsd], [2, 10])
 })
