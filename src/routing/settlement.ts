@@ -106,7 +106,9 @@ export class Settlement {
   /** Resolves once the row is on disk. */
   async finished(outcome: Outcome, fault: Fault | undefined = faultOf(outcome)): Promise<void> {
     const known = outcome.usage === undefined ? this.#estimate(outcome) : this.#cost(outcome.usage)
-    this.#call.lease.settle(leaseEnd(outcome, fault), this.#actual(known.usageSource === 'provider'))
+    // A model may have lost its price since the call left.
+    const certain = known.usageSource === 'provider' && known.nanoUsd !== undefined
+    this.#call.lease.settle(leaseEnd(outcome, fault), this.#actual(certain))
     await this.#write({
       state: ({ complete: 'done', aborted: 'aborted', truncated: 'truncated', failed: 'failed' } as const)[
         outcome.end

@@ -199,6 +199,8 @@ export function testStore(name: string, keeps: boolean, open: OpenStore): void {
       { state: 'failed', status: 429, nanoUsd: 0 },
       { state: 'failed', fault: 'network' },
       { state: 'aborted', usageSource: 'estimated', nanoUsd: 7 },
+      // Its tokens are known, its price is not any more.
+      { state: 'done', usageSource: 'provider' },
     ]
     const most: number[] = []
     for (const [index, end] of ends.entries()) {
@@ -207,7 +209,7 @@ export function testStore(name: string, keeps: boolean, open: OpenStore): void {
       await store.settle({ id, state: 'done', totalMs: 1, ...end })
     }
     for (const { mostNanoUsd } of await store.counts(0)) most.push(mostNanoUsd)
-    assert.deepEqual(most, [7, 0, 100, 100])
+    assert.deepEqual(most, [7, 0, 100, 100, 100])
   })
 
   test(`${name}: of the figures of one day the last one stays, and one of a day that was over for good`, async (t) => {
