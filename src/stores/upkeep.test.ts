@@ -4,15 +4,15 @@ import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as turn } from 'node:timers/promises'
 import { test } from 'node:test'
 import { createMovableClock } from '../clock.ts'
-import { type Retention, retentionOf } from '../ledger/retention.ts'
-import { anAttempt, aResult, openedAt } from './contract-rows.ts'
+import { defaultRetention, type Retention, retentionOf } from '../ledger/retention.ts'
+import { aHold, anAttempt, aResult, openedAt } from './contract-rows.ts'
 import { temporaryFolder } from './fixtures/temporary-folder.ts'
 import { Rollups } from './rollups.ts'
 import { migrate } from './schema.ts'
 import { openSqliteStore } from './sqlite.ts'
-import { finish } from './sqlite-reads.ts'
+import { finish, readHolds } from './sqlite-reads.ts'
 import { readCounts } from './sqlite-sums.ts'
-import { createWriter, openRow, settleRow } from './sqlite-writes.ts'
+import { createWriter, holdRow, openRow, settleRow } from './sqlite-writes.ts'
 import { dayMs, floor } from './time-range.ts'
 import { Upkeep } from './upkeep.ts'
 
@@ -89,4 +89,16 @@ test('on the last day of a month its first day still counts, however little is k
   assert.equal(db.prepare('SELECT count(*) AS count FROM attempts').get()?.['count'], 1)
   const [count] = finish(readCounts(db, Date.UTC(2026, 9, 1)))
   assert.deepEqual([count?.count, count?.mostNanoUsd], [2, 10])
+})
+
+test('holds that have ended do not pile up until the next start', () => {
+  const { db, write, keepUp } = openBooks(defaultRetention)
+  using _ = db
+  const holds = Array.from({ length: 501 }, (__, index) => aHold(`model-${index}`, openedAt + 1 + index))
+  write([...holds, aHold('by hand', Infinity)].map(holdRow))
+  keepUp(openedAt + 500)
+  assert.deepEqual(
+    readHolds(db, 0).map(({ name }) => name),
+    ['by hand', 'model-500'],
+  )
 })

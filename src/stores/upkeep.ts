@@ -36,7 +36,9 @@ export class Upkeep {
       this.#removeAttempts(floor(now - this.#keep.attemptsMs, dayMs)) ||
       this.#removeHours(floor(now - this.#keep.hoursMs, dayMs)) ||
       this.#removeSums('days', floor(now - this.#keep.daysMs, dayMs)) ||
-      this.#run('DELETE FROM comparisons WHERE day < ?', now - this.#keep.comparisonsMs)
+      this.#run('DELETE FROM comparisons WHERE day < ?', now - this.#keep.comparisonsMs) ||
+      // A service without a list is asked for any model that a client makes up, and each may leave a hold.
+      this.#run('DELETE FROM holds WHERE until <= ?', now)
     )
   }
 
