@@ -145,8 +145,8 @@ export interface LedgerStore extends AsyncDisposable {
   /** Fire and forget. The newest 100,000 are kept. */
   decide(decision: Decision): void
   flush(): Promise<void>
-  /** Use per key, lane and client since `since` (epoch milliseconds). */
-  counts(since: number): Promise<readonly WindowCount[]>
+  /** Use per key, lane and client since `since`; `until` is not included. Epoch milliseconds. */
+  counts(since: number, until?: number): Promise<readonly WindowCount[]>
   totals(since: number): Promise<readonly KeyTotal[]>
   /**
    * Ordered by their names. Of times whose attempts are not kept any more whole days or hours are answered: the range is

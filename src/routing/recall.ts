@@ -1,7 +1,7 @@
 import type { LedgerStore, Owner, WindowCount } from '../ledger/ledger.ts'
 import type { Account } from '../limits/account.ts'
 import type { Credential } from '../limits/credential.ts'
-import { windowStart } from '../limits/window.ts'
+import { windowEnd, windowStart } from '../limits/window.ts'
 import type { AccountNews, WindowName } from '../providers/provider.ts'
 import type { Spending } from './spending.ts'
 import type { Upstream } from './upstream.ts'
@@ -33,7 +33,10 @@ export async function recall(
     // Days and months for what clients spend too: a ceiling may be set at any time.
     const asked = window === 'day' || window === 'month' || limits.some((limit) => limit.window === window)
     if (!asked) continue
-    const counts = await store.counts(windowStart(window, now))
+    // Also what a clock counted in the next one before it was set back, but not what one did that was years ahead: every
+    // start would count that again.
+    const until = windowEnd(window, windowEnd(window, now))
+    const counts = await store.counts(windowStart(window, now), until)
     spending.restore(window, counts)
     for (const counted of counts) {
       const upstream = upstreams.find(({ provider }) => provider.name === counted.provider)

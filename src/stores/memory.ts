@@ -74,7 +74,8 @@ export function openMemoryStore(): LedgerStore {
       if (decisions.size > mostRows) decisions.delete(decisions.keys().next().value ?? '')
     },
     flush: () => read(() => undefined),
-    counts: (since) => read(() => sumBy(rows.values(), windowNames, { since }).map(toWindowCount)),
+    counts: (since, until) =>
+      read(() => sumBy(rows.values(), windowNames, { since, until }).map(toWindowCount)),
     comparisons: (day) =>
       read(() => [...comparisons.values()].filter((each) => each.day >= day).sort((a, b) => b.day - a.day)),
     decision: (call) => read(() => decisions.get(call)),
@@ -90,7 +91,7 @@ export function openMemoryStore(): LedgerStore {
 function sumBy(
   rows: Iterable<KnownAttempt>,
   by: readonly (keyof typeof names)[],
-  { since, until = Infinity }: { readonly since: number; readonly until?: number },
+  { since, until = Infinity }: { readonly since: number; readonly until?: number | undefined },
 ): readonly GroupSum[] {
   const groups = new GroupSums()
   for (const row of rows) {

@@ -30,7 +30,7 @@ test('nothing that runs between rows goes through a large table from end to end'
   const ask = (): void => {
     finish(readUsage(db, { ...range, by: ['hour'] }))
     finish(readUsage(db, { ...range, by: ['day', 'key', 'client', 'model'] }))
-    finish(readCounts(db, range.since))
+    finish(readCounts(db, range))
     finish(readTotals(db, range.since))
     finish(readComparisons(db, 0))
     finish(readDecision(db, 'one'))

@@ -19,7 +19,7 @@ import { readCounts, readTotals, readUsage } from './sqlite-sums.ts'
 export interface LedgerReader extends Disposable {
   /** Holds in force at `now`. */
   holds(now: number): readonly Hold[]
-  counts(since: number): readonly WindowCount[]
+  counts(since: number, until?: number): readonly WindowCount[]
   totals(since: number): readonly KeyTotal[]
   usage(query: UsageQuery): readonly UsageRow[]
   comparisons(since: number): readonly Comparison[]
@@ -38,7 +38,7 @@ export function readSqliteStore(path: string): LedgerReader | undefined {
   const db = readLedgerFile(file)
   return {
     holds: (now) => readHolds(db, now),
-    counts: (since) => finish(readCounts(db, since)),
+    counts: (since, until) => finish(readCounts(db, { since, until })),
     totals: (since) => finish(readTotals(db, since)),
     usage: (query) => finish(readUsage(db, query)),
     comparisons: (since) => finish(readComparisons(db, since)),

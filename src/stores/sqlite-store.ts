@@ -119,8 +119,8 @@ export class SqliteStore implements LedgerStore {
     })
   }
 
-  counts(since: number): Promise<readonly WindowCount[]> {
-    return this.#ask({ type: 'counts', since })
+  counts(since: number, until?: number): Promise<readonly WindowCount[]> {
+    return this.#ask({ type: 'counts', since, until })
   }
 
   totals(since: number): Promise<readonly KeyTotal[]> {

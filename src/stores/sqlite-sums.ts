@@ -13,11 +13,11 @@ const usualRows = 10_000
 /** Use per key, secret, lane and client. */
 export function* readCounts(
   db: DatabaseSync,
-  since: number,
+  { since, until = Number.MAX_SAFE_INTEGER }: { readonly since: number; readonly until?: number | undefined },
   sliceRows: number = usualRows,
 ): Slices<readonly WindowCount[]> {
   const by: readonly Dimension[] = ['provider', 'key', 'fingerprint', 'lane', 'client']
-  const groups = yield* sumRange(db, { since, until: Number.MAX_SAFE_INTEGER, by, sliceRows })
+  const groups = yield* sumRange(db, { since, until, by, sliceRows })
   return groups.list().map((sum) => toWindowCount(sum))
 }
 

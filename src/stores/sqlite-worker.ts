@@ -123,7 +123,7 @@ function serve(port: MessagePort, { path, now: openedAt, keep }: ThreadData): vo
 function readSlices(db: DatabaseSync, question: Question): Slices<unknown> {
   switch (question.type) {
     case 'counts':
-      return readCounts(db, question.since)
+      return readCounts(db, question)
     case 'totals':
       return readTotals(db, question.since)
     case 'usage':

@@ -87,7 +87,7 @@ test('on the last day of a month its first day still counts, however little is k
     keepUp(at)
   }
   assert.equal(db.prepare('SELECT count(*) AS count FROM attempts').get()?.['count'], 1)
-  const [count] = finish(readCounts(db, Date.UTC(2026, 9, 1)))
+  const [count] = finish(readCounts(db, { since: Date.UTC(2026, 9, 1) }))
   assert.deepEqual([count?.count, count?.mostNanoUsd], [2, 10])
 })
 
