@@ -11,9 +11,9 @@ import { Rollups } from './rollups.ts'
 import { migrate } from './schema.ts'
 import { openSqliteStore } from './sqlite.ts'
 import { finish, readHolds } from './sqlite-reads.ts'
-import { readCounts } from './sqlite-sums.ts'
+import { readCounts, readUsage } from './sqlite-sums.ts'
 import { createWriter, holdRow, openRow, settleRow } from './sqlite-writes.ts'
-import { dayMs, floor } from './time-range.ts'
+import { dayMs, floor, hourMs } from './time-range.ts'
 import { Upkeep } from './upkeep.ts'
 
 test('calls that are too old are removed between others; their sums and the newest id stay', async (t) => {
@@ -101,4 +101,26 @@ test('holds that have ended do not pile up until the next start', () => {
     readHolds(db, 0).map(({ name }) => name),
     ['by hand', 'model-500'],
   )
+})
+
+test('after a clock that was years ahead, ranges are told to the millisecond again from the next day on', () => {
+  const { db, write, keepUp } = openBooks(defaultRetention)
+  using _ = db
+  const tomorrow = floor(openedAt, dayMs) + dayMs
+  const ahead = openedAt + 50 * 365 * dayMs
+  const times = [openedAt, ahead, openedAt + 1, tomorrow + 1, tomorrow + hourMs, tomorrow + hourMs + 1]
+  for (const [index, at] of times.entries()) {
+    const id = index + 1
+    write([openRow(anAttempt(id, { at })), settleRow(aResult(id))])
+    keepUp(at)
+  }
+  const asked = (since: number, until: number): (number | undefined)[] => {
+    const [usage] = finish(readUsage(db, { since, until, by: [] }))
+    const [counts] = finish(readCounts(db, { since, until }))
+    return [usage?.attempts, counts?.count]
+  }
+  assert.deepEqual(asked(tomorrow + 2, tomorrow + hourMs + 1), [1, 1])
+  assert.deepEqual(asked(tomorrow, tomorrow + dayMs), [3, 3])
+  assert.deepEqual(asked(tomorrow - dayMs, tomorrow), [2, 2])
+  assert.deepEqual(asked(0, ahead + 1), [6, 6])
 })
