@@ -109,3 +109,19 @@ test('a cost is certain only if a price is still known when the answer ends', as
   await settlement.finished({ end: 'complete', pieces: 1, usage: { input: 9, output: 1 } })
   assert.deepEqual(spent, [{ tokens: 10, nanoUsd: 0, certain: false }])
 })
+
+test('what a call cost that was cut off nobody knows, but of a free one', async () => {
+  for (const free of [true, false]) {
+    const ledger = openMemoryStore()
+    new Settlement(leasedCall(free), { ledger, clock, log: silentLog }).failed({
+      kind: 'network',
+      scope: 'provider',
+      lane: 'all',
+      message: 'reset',
+      stated: false,
+      rule: 'test',
+    })
+    const [total] = await ledger.totals(0)
+    assert.deepEqual([total?.failed, total?.unpriced], [1, free ? 0 : 1])
+  }
+})

@@ -122,11 +122,12 @@ export class Settlement {
 
   /** No usable answer came; nobody waits for this row. */
   failed(fault: Fault): void {
-    // A refusal costs nothing; what became of a call that was cut off nobody knows.
+    // A refusal costs nothing, nor does any free call; what became of another that was cut off nobody knows.
     const certain = fault.status !== undefined || fault.unsent === true
     this.#call.lease.settle({ type: 'fault', fault }, { tokens: 0, nanoUsd: 0, certain })
     const status = fault.status === undefined ? {} : { status: fault.status }
-    void this.#write({ state: 'failed', fault: fault.kind, ...status, ...(certain && { nanoUsd: 0 }) })
+    const isFree = certain || this.#call.candidate.free
+    void this.#write({ state: 'failed', fault: fault.kind, ...status, ...(isFree && { nanoUsd: 0 }) })
   }
 
   /** The client left before any content. */
