@@ -31,11 +31,14 @@ export const sumNames: readonly string[] = columns.map(([name]) => name)
 /** For a SELECT from `attempts`: of each row. */
 export const valuesOfRows: string = columns.map(([, ofRow]) => ofRow).join(', ')
 
+// Not `sum`: a whole number above 2^53 cannot be read, and one price in the wrong unit would then end every answer. `total`
+// adds whole numbers up as exactly and rounds what is larger (https://www.sqlite.org/lang_aggfunc.html#sumunc).
+
 /** For a SELECT from `attempts`: of all rows. */
-export const sumsOfRows: string = columns.map(([, ofRow]) => `sum(${ofRow})`).join(', ')
+export const sumsOfRows: string = columns.map(([, ofRow]) => `total(${ofRow})`).join(', ')
 
 /** For a SELECT from `hours` or `days`. */
-export const sumsOfBuckets: string = sumNames.map((name) => `sum(${name})`).join(', ')
+export const sumsOfBuckets: string = sumNames.map((name) => `total(${name})`).join(', ')
 
 /** The same of one attempt in memory. */
 export function sumsOf(row: KnownAttempt): readonly number[] {
