@@ -147,7 +147,8 @@ export interface LedgerStore extends AsyncDisposable {
   flush(): Promise<void>
   /** Use per key, lane and client since `since`; `until` is not included. Epoch milliseconds. */
   counts(since: number, until?: number): Promise<readonly WindowCount[]>
-  totals(since: number): Promise<readonly KeyTotal[]>
+  /** Sums per provider and key of such a range. */
+  totals(since: number, until?: number): Promise<readonly KeyTotal[]>
   /**
    * Ordered by their names. Of times whose attempts are not kept any more whole days or hours are answered: the range is
    * widened to them, and sums of which only days are kept stand in the first hour of their day.

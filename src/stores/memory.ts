@@ -79,7 +79,8 @@ export function openMemoryStore(): LedgerStore {
     comparisons: (day) =>
       read(() => [...comparisons.values()].filter((each) => each.day >= day).sort((a, b) => b.day - a.day)),
     decision: (call) => read(() => decisions.get(call)),
-    totals: (since) => read(() => sumBy(rows.values(), ['provider', 'key'], { since }).map(toKeyTotal)),
+    totals: (since, until) =>
+      read(() => sumBy(rows.values(), ['provider', 'key'], { since, until }).map(toKeyTotal)),
     usage: (query) => read(() => sumBy(rows.values(), query.by, query).map(toUsageRow)),
     attempts: (filter) => read(() => search(rows.values(), filter)),
     [Symbol.asyncDispose]: async () => {

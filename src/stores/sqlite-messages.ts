@@ -12,7 +12,7 @@ export interface ThreadData {
 
 export type Question =
   | { readonly type: 'counts'; readonly since: number; readonly until: number | undefined }
-  | { readonly type: 'totals'; readonly since: number }
+  | { readonly type: 'totals'; readonly since: number; readonly until: number | undefined }
   | { readonly type: 'usage'; readonly query: UsageQuery }
   | { readonly type: 'comparisons'; readonly since: number }
   | { readonly type: 'decision'; readonly call: string }

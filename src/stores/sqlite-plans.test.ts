@@ -31,7 +31,7 @@ test('nothing that runs between rows goes through a large table from end to end'
     finish(readUsage(db, { ...range, by: ['hour'] }))
     finish(readUsage(db, { ...range, by: ['day', 'key', 'client', 'model'] }))
     finish(readCounts(db, range))
-    finish(readTotals(db, range.since))
+    finish(readTotals(db, range))
     finish(readComparisons(db, 0))
     finish(readDecision(db, 'one'))
     finish(readAttempts(db, { limit: 1 }))

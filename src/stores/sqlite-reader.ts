@@ -20,7 +20,7 @@ export interface LedgerReader extends Disposable {
   /** Holds in force at `now`. */
   holds(now: number): readonly Hold[]
   counts(since: number, until?: number): readonly WindowCount[]
-  totals(since: number): readonly KeyTotal[]
+  totals(since: number, until?: number): readonly KeyTotal[]
   usage(query: UsageQuery): readonly UsageRow[]
   comparisons(since: number): readonly Comparison[]
   decision(call: string): Decision | undefined
@@ -39,7 +39,7 @@ export function readSqliteStore(path: string): LedgerReader | undefined {
   return {
     holds: (now) => readHolds(db, now),
     counts: (since, until) => finish(readCounts(db, { since, until })),
-    totals: (since) => finish(readTotals(db, since)),
+    totals: (since, until) => finish(readTotals(db, { since, until })),
     usage: (query) => finish(readUsage(db, query)),
     comparisons: (since) => finish(readComparisons(db, since)),
     decision: (call) => finish(readDecision(db, call)),

@@ -123,8 +123,8 @@ export class SqliteStore implements LedgerStore {
     return this.#ask({ type: 'counts', since, until })
   }
 
-  totals(since: number): Promise<readonly KeyTotal[]> {
-    return this.#ask({ type: 'totals', since })
+  totals(since: number, until?: number): Promise<readonly KeyTotal[]> {
+    return this.#ask({ type: 'totals', since, until })
   }
 
   usage(query: UsageQuery): Promise<readonly UsageRow[]> {

@@ -10,10 +10,16 @@ import { dayMs, hourMs, type Piece, piecesOf } from './time-range.ts'
 /** Rows looked at in one go, unless a test wants fewer: about 10 ms. */
 const usualRows = 10_000
 
+/** Times to add up; without `until` all that began since. */
+interface Span {
+  readonly since: number
+  readonly until?: number | undefined
+}
+
 /** Use per key, secret, lane and client. */
 export function* readCounts(
   db: DatabaseSync,
-  { since, until = Number.MAX_SAFE_INTEGER }: { readonly since: number; readonly until?: number | undefined },
+  { since, until = Number.MAX_SAFE_INTEGER }: Span,
   sliceRows: number = usualRows,
 ): Slices<readonly WindowCount[]> {
   const by: readonly Dimension[] = ['provider', 'key', 'fingerprint', 'lane', 'client']
@@ -24,15 +30,10 @@ export function* readCounts(
 /** Sums per provider and key. */
 export function* readTotals(
   db: DatabaseSync,
-  since: number,
+  { since, until = Number.MAX_SAFE_INTEGER }: Span,
   sliceRows: number = usualRows,
 ): Slices<readonly KeyTotal[]> {
-  const groups = yield* sumRange(db, {
-    since,
-    until: Number.MAX_SAFE_INTEGER,
-    by: ['provider', 'key'],
-    sliceRows,
-  })
+  const groups = yield* sumRange(db, { since, until, by: ['provider', 'key'], sliceRows })
   return groups.list().map((sum) => toKeyTotal(sum))
 }
 

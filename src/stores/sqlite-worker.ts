@@ -125,7 +125,7 @@ function readSlices(db: DatabaseSync, question: Question): Slices<unknown> {
     case 'counts':
       return readCounts(db, question)
     case 'totals':
-      return readTotals(db, question.since)
+      return readTotals(db, question)
     case 'usage':
       return readUsage(db, question.query)
     case 'comparisons':
