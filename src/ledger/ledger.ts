@@ -151,7 +151,8 @@ export interface LedgerStore extends AsyncDisposable {
   totals(since: number, until?: number): Promise<readonly KeyTotal[]>
   /**
    * Ordered by their names. Of times whose attempts are not kept any more whole days or hours are answered: the range is
-   * widened to them, and sums of which only days are kept stand in the first hour of their day.
+   * widened to them, and sums of which only days are kept stand in the first hour of their day. Rejects with
+   * `invalid_request` what would have more than 50,000 rows.
    */
   usage(query: UsageQuery): Promise<readonly UsageRow[]>
   /** Of days that began at `since` or later; the newest day first. */
