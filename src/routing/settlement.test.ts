@@ -125,3 +125,11 @@ test('what a call cost that was cut off nobody knows, but of a free one', async 
     assert.deepEqual([total?.failed, total?.unpriced], [1, free ? 0 : 1])
   }
 })
+
+test('of a name that a service answers with no more is kept than a name can be', async () => {
+  const ledger = openMemoryStore()
+  const settlement = new Settlement(leasedCall(true), { ledger, clock, log: silentLog })
+  await settlement.finished({ end: 'complete', pieces: 1, served: 'm'.repeat(1_000_000) })
+  const [row] = (await ledger.attempts({ limit: 1 })).attempts
+  assert.equal(row?.served, 'm'.repeat(256))
+})

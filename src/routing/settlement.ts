@@ -4,7 +4,7 @@ import type { AttemptResult } from '../ledger/attempt.ts'
 import type { LedgerStore } from '../ledger/ledger.ts'
 import { knownSpent } from '../limits/known-spent.ts'
 import type { Actual, Lease, LeaseEnd } from '../limits/pool.ts'
-import type { Draft } from '../relay/draft.ts'
+import { type Draft, maxModelLength } from '../relay/draft.ts'
 import type { Outcome } from '../relay/outcome.ts'
 import type { Fault, FaultKind } from '../providers/provider.ts'
 import { candidateCost, inputTokens } from './estimate.ts'
@@ -115,7 +115,7 @@ export class Settlement {
       ],
       ...known,
       ...(fault === undefined ? {} : { fault: fault.kind }),
-      ...(outcome.served === undefined ? {} : { served: outcome.served }),
+      ...(outcome.served === undefined ? {} : { served: outcome.served.slice(0, maxModelLength) }),
       ...(outcome.finish === undefined ? {} : { finish: outcome.finish }),
     })
   }
