@@ -126,8 +126,8 @@ export class Settlement {
     const certain = fault.status !== undefined || fault.unsent === true
     this.#call.lease.settle({ type: 'fault', fault }, { tokens: 0, nanoUsd: 0, certain })
     const status = fault.status === undefined ? {} : { status: fault.status }
-    const isFree = certain || this.#call.candidate.free
-    void this.#write({ state: 'failed', fault: fault.kind, ...status, ...(isFree && { nanoUsd: 0 }) })
+    const costsNothing = certain || this.#call.candidate.free
+    void this.#write({ state: 'failed', fault: fault.kind, ...status, ...(costsNothing && { nanoUsd: 0 }) })
   }
 
   /** The client left before any content. */
