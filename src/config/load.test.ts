@@ -268,6 +268,8 @@ test('how long the ledger keeps what: days, or for ever; sums at least as long a
   assert.deepEqual(keepOf('ledger: { keepDays: { attempts: 7, days: 800 } }'), [7, 400, 800, 400])
   assert.deepEqual(keepOf('ledger: { keepDays: { attempts: 1000, days: 30 } }'), [1000, 1000, 1000, 400])
   assert.deepEqual(keepOf('ledger: { keepDays: { attempts: forever } }'), [Infinity, Infinity, Infinity, 400])
+  // A ceiling of a month is counted from them.
+  assert.deepEqual(keepOf('ledger: { keepDays: { attempts: 1, hours: 1, days: 1 } }'), [1, 1, 31, 400])
   for (const wrong of ['0', '-1', '1.5', 'never'])
     assert.throws(() => keepOf(`ledger: { keepDays: { attempts: ${wrong} } }`), {
       code: 'config',

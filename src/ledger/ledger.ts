@@ -145,12 +145,14 @@ export interface LedgerStore extends AsyncDisposable {
   /** Fire and forget. The newest 100,000 are kept. */
   decide(decision: Decision): void
   flush(): Promise<void>
-  /** Use per key, lane and client since `since` (epoch milliseconds). */
-  counts(since: number): Promise<readonly WindowCount[]>
-  totals(since: number): Promise<readonly KeyTotal[]>
+  /** Use per key, lane and client since `since`; `until` is not included. Epoch milliseconds. */
+  counts(since: number, until?: number): Promise<readonly WindowCount[]>
+  /** Sums per provider and key of such a range. */
+  totals(since: number, until?: number): Promise<readonly KeyTotal[]>
   /**
    * Ordered by their names. Of times whose attempts are not kept any more whole days or hours are answered: the range is
-   * widened to them, and sums of which only days are kept stand in the first hour of their day.
+   * widened to them, and sums of which only days are kept stand in the first hour of their day. Rejects with
+   * `invalid_request` what would have more than 50,000 rows.
    */
   usage(query: UsageQuery): Promise<readonly UsageRow[]>
   /** Of days that began at `since` or later; the newest day first. */

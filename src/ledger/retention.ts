@@ -19,7 +19,10 @@ export const defaultRetention: Retention = {
   comparisonsMs: 400 * dayMs,
 }
 
-/** From days as a person writes them. Sums are kept at least as long as what they are sums of. */
+/** The longest window of a ceiling or a limit: what was used of it is found again at every start. */
+const longestMonthMs = 31 * dayMs
+
+/** From days as a person writes them. Sums are kept at least as long as what they are sums of, those of days for a month. */
 export function retentionOf(days: {
   readonly attempts?: number | undefined
   readonly hours?: number | undefined
@@ -33,7 +36,7 @@ export function retentionOf(days: {
   return {
     attemptsMs,
     hoursMs,
-    daysMs: Math.max(hoursMs, ms(days.days, defaultRetention.daysMs)),
+    daysMs: Math.max(hoursMs, longestMonthMs, ms(days.days, defaultRetention.daysMs)),
     comparisonsMs: ms(days.comparisons, defaultRetention.comparisonsMs),
   }
 }

@@ -27,7 +27,7 @@ export interface Conversation {
 export interface Actual {
   readonly tokens: number
   readonly nanoUsd: number
-  /** Whether the service counted it; else it is our estimate, or the call never came back. */
+  /** Whether the service counted it and its price is known; else it is our estimate, or the call never came back. */
   readonly certain: boolean
 }
 

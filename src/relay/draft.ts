@@ -51,8 +51,8 @@ export type Patch = (member: (name: string) => Json | undefined) => JsonObject
 const bytesPerToken = 4
 // Deeper nesting than any real request; JSON.parse takes millions of levels, recursive code does not.
 const maxDepth = 128
-// Every listed name is compared with it, and the ledger keeps it.
-const maxModelLength = 256
+/** The longest name of a model, in characters: every listed name is compared with it, and the ledger keeps it. */
+export const maxModelLength: number = 256
 
 /** Reads a client's body. A problem is the client's fault and says what to mend. */
 export function draftFromBytes(dialect: Dialect, bytes: Buffer): Draft {

@@ -2,7 +2,7 @@ import { RouterError } from '../errors.ts'
 import type { Comparison, LedgerStore, UsageQuery, UsageRow } from '../ledger/ledger.ts'
 import { newRequestId } from '../ledger/request-id.ts'
 import type { AttemptFilter, AttemptPage } from '../ledger/search.ts'
-import { windowStart } from '../limits/window.ts'
+import { windowEnd, windowStart } from '../limits/window.ts'
 import type { Draft } from '../relay/draft.ts'
 import { createTransport, type Transport } from '../wire/transport.ts'
 import { Decisions } from './decisions.ts'
@@ -169,7 +169,7 @@ class Core implements RouterCore {
       options.totals === false
         ? [[], [], []]
         : await Promise.all([
-            store.totals(windowStart('day', now)),
+            store.totals(windowStart('day', now), windowEnd('day', now)),
             store.usage(latelyQuery(now)),
             store.usage({ since: windowStart('month', now), until: now + 1, by: [] }),
           ])

@@ -1,7 +1,7 @@
 import type { LedgerStore, Owner, WindowCount } from '../ledger/ledger.ts'
 import type { Account } from '../limits/account.ts'
 import type { Credential } from '../limits/credential.ts'
-import { windowStart } from '../limits/window.ts'
+import { windowEnd, windowStart } from '../limits/window.ts'
 import type { AccountNews, Limit, WindowName } from '../providers/provider.ts'
 import type { Spending } from './spending.ts'
 import type { Upstream } from './upstream.ts'
@@ -47,7 +47,12 @@ export async function readUse(
     (window) => window === 'day' || window === 'month' || limits.some((limit) => limit.window === window),
   )
   const use: WindowUse[] = []
-  for (const window of asked) use.push({ window, counts: await store.counts(windowStart(window, now)) })
+  for (const window of asked) {
+    // Also what a clock counted in the next one before it was set back, but not what one did that was years ahead: every
+    // start would count that again.
+    const until = windowEnd(window, windowEnd(window, now))
+    use.push({ window, counts: await store.counts(windowStart(window, now), until) })
+  }
   return use
 }
 

@@ -4,7 +4,7 @@ import type { AttemptResult } from '../ledger/attempt.ts'
 import type { LedgerStore } from '../ledger/ledger.ts'
 import { knownSpent } from '../limits/known-spent.ts'
 import type { Actual, Lease, LeaseEnd } from '../limits/pool.ts'
-import type { Draft } from '../relay/draft.ts'
+import { type Draft, maxModelLength } from '../relay/draft.ts'
 import type { Outcome } from '../relay/outcome.ts'
 import type { Fault, FaultKind } from '../providers/provider.ts'
 import { candidateCost, inputTokens } from './estimate.ts'
@@ -106,25 +106,28 @@ export class Settlement {
   /** Resolves once the row is on disk. */
   async finished(outcome: Outcome, fault: Fault | undefined = faultOf(outcome)): Promise<void> {
     const known = outcome.usage === undefined ? this.#estimate(outcome) : this.#cost(outcome.usage)
-    this.#call.lease.settle(leaseEnd(outcome, fault), this.#actual(known.usageSource === 'provider'))
+    // A model may have lost its price since the call left.
+    const certain = known.usageSource === 'provider' && known.nanoUsd !== undefined
+    this.#call.lease.settle(leaseEnd(outcome, fault), this.#actual(certain))
     await this.#write({
       state: ({ complete: 'done', aborted: 'aborted', truncated: 'truncated', failed: 'failed' } as const)[
         outcome.end
       ],
       ...known,
       ...(fault === undefined ? {} : { fault: fault.kind }),
-      ...(outcome.served === undefined ? {} : { served: outcome.served }),
+      ...(outcome.served === undefined ? {} : { served: outcome.served.slice(0, maxModelLength) }),
       ...(outcome.finish === undefined ? {} : { finish: outcome.finish }),
     })
   }
 
   /** No usable answer came; nobody waits for this row. */
   failed(fault: Fault): void {
-    // A refusal costs nothing; what became of a call that was cut off nobody knows.
+    // A refusal costs nothing, nor does any free call; what became of another that was cut off nobody knows.
     const certain = fault.status !== undefined || fault.unsent === true
     this.#call.lease.settle({ type: 'fault', fault }, { tokens: 0, nanoUsd: 0, certain })
     const status = fault.status === undefined ? {} : { status: fault.status }
-    void this.#write({ state: 'failed', fault: fault.kind, ...status, ...(certain && { nanoUsd: 0 }) })
+    const costsNothing = certain || this.#call.candidate.free
+    void this.#write({ state: 'failed', fault: fault.kind, ...status, ...(costsNothing && { nanoUsd: 0 }) })
   }
 
   /** The client left before any content. */

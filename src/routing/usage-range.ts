@@ -13,7 +13,10 @@ export interface Range {
 /** What the two ends are called where they are given: `since`, or `--since` on a command line. */
 export type NameOf = (param: string) => string
 
-/** `today`, `month`, `7d` (that many UTC days, today included), `12h`, or an ISO date or time. `until` is not included. */
+/**
+ * `today`, `month`, `7d` (that many UTC days, today included), `12h`, or an ISO date or time, of UTC unless it names
+ * another zone. `until` is not included.
+ */
 export function readRange(
   given: { readonly since: string; readonly until?: string },
   now: number,
@@ -38,11 +41,24 @@ function readMoment(text: string, param: string, now: number, nameOf: NameOf): n
     const ms = Number(count) * (units[unit] ?? dayMs)
     return unit === 'h' ? now - ms : windowStart('day', now) - ms + dayMs
   }
-  const at = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN
+  const at = readTime(text)
   if (Number.isFinite(at)) return at
   throw new RequestError(
     'invalid_request',
     `${nameOf(param)} takes today, month, 7d, 12h, or a date such as 2026-11-23; got "${text.slice(0, 30)}"`,
     param,
   )
+}
+
+const isoTime = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:\d\d)?)?$/
+
+/**
+ * NaN for anything but a date, or a time of one. `Date.parse` alone takes a time without a zone for local, and 30 February
+ * for 2 March.
+ */
+function readTime(text: string): number {
+  const [, date = '', time = '00:00', zone = 'Z'] = isoTime.exec(text) ?? []
+  const midnight = Date.parse(`${date}T00:00Z`)
+  if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(date)) return Number.NaN
+  return Date.parse(`${date}T${time}${zone}`)
 }

@@ -31,8 +31,31 @@ test('ranges are read as people write them; days are whole UTC days', () => {
       since,
     )
   }
-  for (const since of ['', '7', 'd', '-1d', '2026-99-99', 'now', '2027-01-01'])
+  const wrong = [
+    '',
+    '7',
+    'd',
+    '-1d',
+    '2026-99-99',
+    '2026-02-30',
+    '2026-11-01 (UTC)',
+    '2026-11-01T25:00',
+    'now',
+  ]
+  for (const since of [...wrong, '2027-01-01'])
     assert.throws(() => readRange({ since }, noon), { code: 'invalid_request' }, since)
+})
+
+test('a time without a zone is of UTC, as every other is, wherever the machine stands', () => {
+  const zone = process.env['TZ']
+  try {
+    process.env['TZ'] = 'America/New_York'
+    for (const since of ['2026-11-23T10:00', '2026-11-23 10:00', '2026-11-23T05:00:00-05:00'])
+      assert.equal(readRange({ since }, noon).since, noon - 2 * hour, since)
+  } finally {
+    if (zone === undefined) delete process.env['TZ']
+    else process.env['TZ'] = zone
+  }
 })
 
 test('free tokens are worth what they would have cost at the reference price; without one nobody says', () => {

@@ -1,3 +1,4 @@
+import { RequestError } from '../errors.ts'
 import type { KeyTotal, UsageRow, WindowCount } from '../ledger/ledger.ts'
 
 /** Sums of one group, e.g. of one key of one provider. */
@@ -6,14 +7,24 @@ export interface GroupSum {
   readonly sums: readonly number[]
 }
 
-/** Adds up columns of numbers by the names of a group. */
+/** Adds up columns of numbers by the names of a group. Throws RequestError when there are more than `most` of them. */
 export class GroupSums {
+  readonly #most: number
   readonly #groups: Map<string, { readonly names: readonly string[]; readonly sums: number[] }> = new Map()
+
+  constructor(most: number = Infinity) {
+    this.#most = most
+  }
 
   add(names: readonly string[], values: readonly number[]): void {
     const id = JSON.stringify(names)
     const found = this.#groups.get(id) ?? { names, sums: values.map(() => 0) }
     this.#groups.set(id, found)
+    if (this.#groups.size > this.#most)
+      throw new RequestError(
+        'invalid_request',
+        `the answer would have more than ${this.#most.toLocaleString('en')} rows: ask for a shorter time, or by less`,
+      )
     for (const [index, value] of values.entries()) found.sums[index] = (found.sums[index] ?? 0) + value
   }
 

@@ -74,11 +74,13 @@ export function openMemoryStore(): LedgerStore {
       if (decisions.size > mostRows) decisions.delete(decisions.keys().next().value ?? '')
     },
     flush: () => read(() => undefined),
-    counts: (since) => read(() => sumBy(rows.values(), windowNames, { since }).map(toWindowCount)),
+    counts: (since, until) =>
+      read(() => sumBy(rows.values(), windowNames, { since, until }).map(toWindowCount)),
     comparisons: (day) =>
       read(() => [...comparisons.values()].filter((each) => each.day >= day).sort((a, b) => b.day - a.day)),
     decision: (call) => read(() => decisions.get(call)),
-    totals: (since) => read(() => sumBy(rows.values(), ['provider', 'key'], { since }).map(toKeyTotal)),
+    totals: (since, until) =>
+      read(() => sumBy(rows.values(), ['provider', 'key'], { since, until }).map(toKeyTotal)),
     usage: (query) => read(() => sumBy(rows.values(), query.by, query).map(toUsageRow)),
     attempts: (filter) => read(() => search(rows.values(), filter)),
     [Symbol.asyncDispose]: async () => {
@@ -90,7 +92,7 @@ export function openMemoryStore(): LedgerStore {
 function sumBy(
   rows: Iterable<KnownAttempt>,
   by: readonly (keyof typeof names)[],
-  { since, until = Infinity }: { readonly since: number; readonly until?: number },
+  { since, until = Infinity }: { readonly since: number; readonly until?: number | undefined },
 ): readonly GroupSum[] {
   const groups = new GroupSums()
   for (const row of rows) {

@@ -165,9 +165,17 @@ function isTold(make?: (db: DatabaseSync) => Rollups): fc.IAsyncProperty<[Step[]
     for (const each of steps) books.do(each)
     for (const query of asked) {
       assert.deepEqual(books.usage(query), await books.oracle.usage(query))
-      const { since } = query
-      assert.deepEqual(finish(readTotals(db, since, sliceRows)), await books.oracle.totals(since))
-      assert.deepEqual(finish(readCounts(db, since, sliceRows)), await books.oracle.counts(since))
+      const { since, until } = query
+      assert.deepEqual(finish(readTotals(db, { since }, sliceRows)), await books.oracle.totals(since))
+      assert.deepEqual(finish(readCounts(db, { since }, sliceRows)), await books.oracle.counts(since))
+      assert.deepEqual(
+        finish(readTotals(db, { since, until }, sliceRows)),
+        await books.oracle.totals(since, until),
+      )
+      assert.deepEqual(
+        finish(readCounts(db, { since, until }, sliceRows)),
+        await books.oracle.counts(since, until),
+      )
     }
   })
 }
@@ -212,31 +220,47 @@ test('property: whatever ends and is added up between two slices of a question, 
   )
 })
 
-test('property: when rows and hours are gone, whole hours and days still have all sums', async () => {
+test('property: when rows and hours are gone, whole hours and days still have all sums, also after a clock set back', async () => {
   const days = fc.integer({ min: 0, max: 5 })
+  const clocks = fc.record({
+    // How many days it runs ahead while the first half of the history happens.
+    ahead: fc.constantFrom(0, 0, 4, 1000),
+    last: fc.constantFrom(1, 2, 4),
+  })
   const histories = fc.array(anyStep, { maxLength: 60, size: 'max' })
   await fc.assert(
-    fc.asyncProperty(histories, question, days, days, async (steps, query, attemptDays, more) => {
-      const books = new Books()
-      using db = books.db
-      for (const each of steps) books.do(each)
-      books.keepUp(start + spanMs, { attempts: attemptDays, hours: attemptDays + more })
-      const { bounds } = books
-      const left = db.prepare(`SELECT count(*) AS count FROM attempts WHERE at < ? AND state <> 'open'`)
-      assert.ok(Number(left.get(bounds.rows)?.['count']) <= 1, 'the newest row stays')
+    fc.asyncProperty(
+      histories,
+      question,
+      days,
+      days,
+      clocks,
+      async (steps, query, attemptDays, more, clock) => {
+        const books = new Books()
+        using db = books.db
+        const keep = { attempts: attemptDays, hours: attemptDays + more }
+        const half = clock.ahead === 0 ? 0 : Math.floor(steps.length / 2)
+        for (const each of steps.slice(0, half)) books.do(each)
+        if (half > 0) books.keepUp(start + clock.ahead * dayMs, keep)
+        for (const each of steps.slice(half)) books.do(each)
+        books.keepUp(start + clock.last * dayMs, keep)
+        const { bounds } = books
+        const left = db.prepare(`SELECT count(*) AS count FROM attempts WHERE at < ? AND state <> 'open'`)
+        if (half === 0) assert.ok(Number(left.get(bounds.rows)?.['count']) <= 1, 'the newest row stays')
 
-      const { hourly } = viewFor(query.by.filter((group) => group !== 'day' && group !== 'hour'))
-      const unit = (at: number): number => (hourly && at >= bounds.hours ? hourMs : dayMs)
-      const widened = {
-        since: query.since < bounds.rows ? floor(query.since, unit(query.since)) : query.since,
-        until: query.until < bounds.rows ? -floor(-query.until, unit(query.until)) : query.until,
-        by: query.by,
-      }
-      const daysOnly = hourly ? bounds.hours : bounds.rows
-      const expected = query.since < query.until ? await books.oracle.usage(widened) : []
-      if (query.since < query.until)
-        assert.deepEqual(books.usage(query), byDayBefore(daysOnly, query.by, expected))
-    }),
+        const { hourly } = viewFor(query.by.filter((group) => group !== 'day' && group !== 'hour'))
+        const unit = (at: number): number => (hourly && at >= bounds.hours ? hourMs : dayMs)
+        const widened = {
+          since: query.since < bounds.rows ? floor(query.since, unit(query.since)) : query.since,
+          until: query.until < bounds.rows ? -floor(-query.until, unit(query.until)) : query.until,
+          by: query.by,
+        }
+        const daysOnly = hourly ? bounds.hours : bounds.rows
+        const expected = query.since < query.until ? await books.oracle.usage(widened) : []
+        if (query.since < query.until)
+          assert.deepEqual(books.usage(query), byDayBefore(daysOnly, query.by, expected))
+      },
+    ),
     { numRuns: 60 },
   )
 })

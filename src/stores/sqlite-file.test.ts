@@ -22,6 +22,7 @@ import { migrate, migrations, readVersion } from './schema.ts'
 import { openSqliteStore } from './sqlite.ts'
 import { checkSqliteVersion, openLedgerFile } from './sqlite-file.ts'
 import { readSqliteStore } from './sqlite-reader.ts'
+import { createWriter, decideRow } from './sqlite-writes.ts'
 
 function open(path: string): Promise<LedgerStore> {
   return openSqliteStore({ path, now: openedAt })
@@ -94,6 +95,20 @@ test('of a large ledger the newest attempts and the small tables are checked', a
   bytes.fill(0xff, 4096, 4096 + 200)
   writeFileSync(path, bytes)
   assert.throws(() => openLedgerFile(path, 0), { code: 'store_failed', message: /is damaged/ })
+})
+
+test('of a large ledger old decisions are not read at the start, however many there are', async (t) => {
+  const path = join(temporaryFolder(t), 'ledger.db')
+  {
+    using db = openLedgerFile(path)
+    const trail = 'x'.repeat(100)
+    createWriter(db)(Array.from({ length: 11_000 }, (_, at) => decideRow({ call: `call-${at}.`, at, trail })))
+  }
+  const bytes = readFileSync(path)
+  const page = Math.floor(bytes.indexOf('call-500.') / 4096) * 4096
+  writeFileSync(path, bytes.fill(0xff, page, page + 8))
+  openLedgerFile(path, 0).close()
+  assert.throws(() => openLedgerFile(path), { code: 'store_failed', message: /is damaged/ })
 })
 
 test('a file that is no database is refused and left as it was', async (t) => {

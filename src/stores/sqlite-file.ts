@@ -13,7 +13,7 @@ const wholeBytes = 256 * 1024 * 1024
 
 /**
  * Opens or creates a ledger for this process alone, checks it and brings its schema up to date. Of one that is larger than
- * `checkedBytes` only the small tables and the newest attempts are checked.
+ * `checkedBytes` only the small tables and the newest rows of the others are checked.
  */
 export function openLedgerFile(path: string, checkedBytes: number = wholeBytes): DatabaseSync {
   let db: DatabaseSync | undefined
@@ -96,12 +96,12 @@ function check(db: DatabaseSync, path: string, table?: string): void {
 
 /** Damage farther down is told by whatever reads it. */
 function checkPart(db: DatabaseSync, path: string): void {
-  const large = new Set(['attempts', 'hours', 'days'])
+  const large = new Set(['attempts', 'hours', 'days', 'decisions'])
   const tables = db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).all()
   for (const name of tables.map((row) => String(row['name']))) {
     if (!large.has(name)) check(db, path, name)
     // SQLite refuses a page that makes no sense.
-    else db.prepare(`SELECT * FROM ${name} ORDER BY 1 DESC LIMIT 10000`).all()
+    else for (const _ of db.prepare(`SELECT * FROM ${name} ORDER BY 1 DESC LIMIT 10000`).iterate());
   }
 }
 

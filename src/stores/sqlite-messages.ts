@@ -11,8 +11,8 @@ export interface ThreadData {
 }
 
 export type Question =
-  | { readonly type: 'counts'; readonly since: number }
-  | { readonly type: 'totals'; readonly since: number }
+  | { readonly type: 'counts'; readonly since: number; readonly until: number | undefined }
+  | { readonly type: 'totals'; readonly since: number; readonly until: number | undefined }
   | { readonly type: 'usage'; readonly query: UsageQuery }
   | { readonly type: 'comparisons'; readonly since: number }
   | { readonly type: 'decision'; readonly call: string }
@@ -47,4 +47,10 @@ export type FromThread =
   /** Old rows could not be removed, or new ones not added up. Tried again later; nothing is wrong with the answers. */
   | { readonly type: 'upkeep-failed'; readonly why: string }
   | { readonly type: 'answer'; readonly ask: number; readonly answer: unknown }
-  | { readonly type: 'no-answer'; readonly ask: number; readonly why: string }
+  /** `isRequestFault`: not the ledger is at fault but what was asked. */
+  | {
+      readonly type: 'no-answer'
+      readonly ask: number
+      readonly why: string
+      readonly isRequestFault: boolean
+    }

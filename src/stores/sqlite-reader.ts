@@ -11,7 +11,7 @@ import type {
 } from '../ledger/ledger.ts'
 import type { AttemptFilter, AttemptPage } from '../ledger/search.ts'
 import { readLedgerFile } from './sqlite-file.ts'
-import { readComparisons, readDecision, readHolds, type Slices } from './sqlite-reads.ts'
+import { finish, readComparisons, readDecision, readHolds } from './sqlite-reads.ts'
 import { readAttempts } from './sqlite-search.ts'
 import { readCounts, readTotals, readUsage } from './sqlite-sums.ts'
 
@@ -19,8 +19,8 @@ import { readCounts, readTotals, readUsage } from './sqlite-sums.ts'
 export interface LedgerReader extends Disposable {
   /** Holds in force at `now`. */
   holds(now: number): readonly Hold[]
-  counts(since: number): readonly WindowCount[]
-  totals(since: number): readonly KeyTotal[]
+  counts(since: number, until?: number): readonly WindowCount[]
+  totals(since: number, until?: number): readonly KeyTotal[]
   usage(query: UsageQuery): readonly UsageRow[]
   comparisons(since: number): readonly Comparison[]
   decision(call: string): Decision | undefined
@@ -38,19 +38,12 @@ export function readSqliteStore(path: string): LedgerReader | undefined {
   const db = readLedgerFile(file)
   return {
     holds: (now) => readHolds(db, now),
-    counts: (since) => finish(readCounts(db, since)),
-    totals: (since) => finish(readTotals(db, since)),
+    counts: (since, until) => finish(readCounts(db, { since, until })),
+    totals: (since, until) => finish(readTotals(db, { since, until })),
     usage: (query) => finish(readUsage(db, query)),
     comparisons: (since) => finish(readComparisons(db, since)),
     decision: (call) => finish(readDecision(db, call)),
     attempts: (filter) => finish(readAttempts(db, filter)),
     [Symbol.dispose]: () => db.close(),
-  }
-}
-
-function finish<T>(read: Slices<T>): T {
-  for (;;) {
-    const { done, value } = read.next()
-    if (done === true) return value
   }
 }

@@ -7,6 +7,14 @@ import type { Comparison, Decision, Hold, Owner } from '../ledger/ledger.ts'
  */
 export type Slices<T> = Generator<undefined, T>
 
+/** Runs a read to its end without a pause. */
+export function finish<T>(read: Slices<T>): T {
+  for (;;) {
+    const { done, value } = read.next()
+    if (done === true) return value
+  }
+}
+
 /** Decisions looked at in one go. */
 const sliceRows = 10_000
 
@@ -62,11 +70,12 @@ export function* readDecision(db: DatabaseSync, call: string): Slices<Decision |
   const slice = db.prepare(
     'SELECT at, trail FROM decisions WHERE id > ? AND id <= ? AND call = ? ORDER BY id DESC LIMIT 1',
   )
+  // Each by itself: SQLite goes through the whole table for both in one (https://www.sqlite.org/optoverview.html#minmax).
   const span = db
-    .prepare('SELECT coalesce(min(id), 0) AS first, coalesce(max(id), -1) AS last FROM decisions')
+    .prepare('SELECT (SELECT min(id) FROM decisions) AS first, (SELECT max(id) FROM decisions) AS last')
     .get()
-  const first = Number(span?.['first'])
-  for (let last = Number(span?.['last']); last >= first; last -= sliceRows) {
+  const first = Number(span?.['first'] ?? 0)
+  for (let last = Number(span?.['last'] ?? -1); last >= first; last -= sliceRows) {
     const row = slice.get(last - sliceRows, last, call)
     if (row !== undefined) return { call, at: Number(row['at']), trail: String(row['trail']) }
     yield

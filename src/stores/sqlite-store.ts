@@ -119,12 +119,12 @@ export class SqliteStore implements LedgerStore {
     })
   }
 
-  counts(since: number): Promise<readonly WindowCount[]> {
-    return this.#ask({ type: 'counts', since })
+  counts(since: number, until?: number): Promise<readonly WindowCount[]> {
+    return this.#ask({ type: 'counts', since, until })
   }
 
-  totals(since: number): Promise<readonly KeyTotal[]> {
-    return this.#ask({ type: 'totals', since })
+  totals(since: number, until?: number): Promise<readonly KeyTotal[]> {
+    return this.#ask({ type: 'totals', since, until })
   }
 
   usage(query: UsageQuery): Promise<readonly UsageRow[]> {

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads'
-import { RouterError } from '../errors.ts'
+import { RequestError, RouterError } from '../errors.ts'
 import type { FromThread, Question, ToThread } from './sqlite-messages.ts'
 import { Questions } from './sqlite-questions.ts'
 
@@ -24,7 +24,12 @@ export class LedgerThread {
     worker.on('message', (message: FromThread) => {
       if (message.type === 'answer') this.#questions.answer(message.ask, message.answer)
       else if (message.type === 'no-answer')
-        this.#questions.fail(message.ask, new RouterError('store_failed', message.why))
+        this.#questions.fail(
+          message.ask,
+          message.isRequestFault
+            ? new RequestError('invalid_request', message.why)
+            : new RouterError('store_failed', message.why),
+        )
       else events.heard(message)
     })
     worker.on('error', (error) => events.ended(error))

@@ -93,7 +93,8 @@ function serve(port: MessagePort, { path, now: openedAt, keep }: ThreadData): vo
       post({ type: 'answer', ask, answer: value })
     } catch (error) {
       reads -= 1
-      post({ type: 'no-answer', ask, why: explainFailure(error, path).message })
+      const { code, message } = explainFailure(error, path)
+      post({ type: 'no-answer', ask, why: message, isRequestFault: code === 'invalid_request' })
     }
   }
   nextUpkeep = setTimeout(keepUp, pauseMs)
@@ -123,9 +124,9 @@ function serve(port: MessagePort, { path, now: openedAt, keep }: ThreadData): vo
 function readSlices(db: DatabaseSync, question: Question): Slices<unknown> {
   switch (question.type) {
     case 'counts':
-      return readCounts(db, question.since)
+      return readCounts(db, question)
     case 'totals':
-      return readTotals(db, question.since)
+      return readTotals(db, question)
     case 'usage':
       return readUsage(db, question.query)
     case 'comparisons':

@@ -10,8 +10,9 @@ import { aHold, anAttempt, aResult, openedAt } from './contract-rows.ts'
 import { temporaryFolder } from './fixtures/temporary-folder.ts'
 import { migrate } from './schema.ts'
 import { openSqliteStore } from './sqlite.ts'
+import { openLedgerFile } from './sqlite-file.ts'
 import { readSqliteStore } from './sqlite-reader.ts'
-import { readDecision } from './sqlite-reads.ts'
+import { finish, readDecision } from './sqlite-reads.ts'
 import { createWriter, decideRow } from './sqlite-writes.ts'
 
 const folders = new WeakMap<TestContext, string>()
@@ -87,6 +88,26 @@ test('long searches do not make rows wait, and sums of many rows are exact', asy
   assert.equal((await store.attempts({ limit: 1, call: 'call-2' })).attempts[0]?.id, 2)
 })
 
+test('a question whose answer would have too many rows is refused with what to ask instead', async (t) => {
+  const path = join(temporaryFolder(t), 'ledger.db')
+  const refused = { code: 'invalid_request', message: /more than 50,000 rows.*shorter time/ }
+  const hour = 3_600_000
+  const ask = { since: 0, until: openedAt + 50_002 * hour, by: ['hour'] } as const
+  {
+    using db = openLedgerFile(path)
+    db.exec(`INSERT INTO attempts (id, call, number, at, client, asked, provider, model, key, account, lane, stream, state)
+      WITH RECURSIVE ids (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM ids WHERE id <= 50000)
+      SELECT id, '', 1, ${openedAt} + id * ${hour}, '', '', '', '', '', '', 'free', 0, 'done' FROM ids`)
+  }
+  {
+    await using store = await openSqliteStore({ path, now: openedAt })
+    await assert.rejects(store.usage(ask), refused)
+    assert.equal((await store.usage({ ...ask, until: openedAt + 50_001 * hour })).length, 50_000)
+  }
+  using ledger = readSqliteStore(path)
+  assert.throws(() => ledger?.usage(ask), refused)
+})
+
 test('a program that neither waits nor closes still ends, with its last row on disk', (t) => {
   const path = join(temporaryFolder(t), 'ledger.db')
   const program = `
@@ -107,13 +128,7 @@ test('of decisions the newest 100,000 are kept', () => {
   const rows = Array.from({ length: 102_000 }, (_, at) => decideRow({ call: `call-${at}`, at, trail: '{}' }))
   assert.deepEqual(write(rows), [])
   assert.equal(db.prepare('SELECT count(*) AS count FROM decisions').get()?.['count'], 100_000)
-  const find = (call: string): unknown => {
-    const read = readDecision(db, call)
-    for (;;) {
-      const { done, value } = read.next()
-      if (done === true) return value
-    }
-  }
+  const find = (call: string): unknown => finish(readDecision(db, call))
   assert.equal(find('call-1999'), undefined)
   assert.deepEqual(find('call-2000'), { call: 'call-2000', at: 2000, trail: '{}' })
 })

@@ -35,3 +35,14 @@ test('the folder is bounded, and one that cannot be made is no error', async () 
     undefined,
   )
 })
+
+test('bodies that come at once are bounded and kept once all the same', async () => {
+  const folder = join(base, 'burst')
+  const bodies = keepUnknownBodies(folder)
+  const burst = Array.from({ length: 300 }, (_, index) =>
+    bodies.keep({ provider: 'a', status: 400 + (index % 150), text: 'x', at: 0 }),
+  )
+  const files = (await Promise.all(burst)).filter((file) => file !== undefined)
+  assert.equal(readdirSync(folder).length, 100)
+  assert.equal(files.length, 100)
+})

@@ -22,23 +22,34 @@ const maxCharacters = 16_384
 
 /** One JSON file a body in `folder`, readable by `switchyard explain`. The folder is made with the first one. */
 export function keepUnknownBodies(folder: string): UnknownBodies {
+  let last: Promise<unknown> = Promise.resolve()
   return {
-    async keep({ provider, status, text, at }) {
-      const body = text.slice(0, maxCharacters)
-      // Numbers differ from one answer to the next; the same words are the same body.
-      const words = body.replaceAll(/\d+/g, '#')
-      const id = createHash('sha256').update(`${provider} ${status} ${words}`).digest('hex').slice(0, 12)
-      const file = join(folder, `${provider}-${status}-${id}.json`)
-      try {
-        await mkdir(folder, { recursive: true, mode: 0o700 })
-        if ((await readdir(folder)).length >= maxFiles) return undefined
-        const record = { provider, status, seen: new Date(at).toISOString(), body }
-        await writeFile(file, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' })
-        return file
-      } catch {
-        // Known already, or nowhere to write: the call's own error has been told either way.
-        return undefined
-      }
+    keep(body) {
+      // One after the other: a service in trouble answers many calls at once, and all would see a folder with room.
+      const kept = last.then(() => keepOne(folder, body))
+      last = kept
+      return kept
     },
+  }
+}
+
+async function keepOne(
+  folder: string,
+  { provider, status, text, at }: UnknownBody,
+): Promise<string | undefined> {
+  const body = text.slice(0, maxCharacters)
+  // Numbers differ from one answer to the next; the same words are the same body.
+  const words = body.replaceAll(/\d+/g, '#')
+  const id = createHash('sha256').update(`${provider} ${status} ${words}`).digest('hex').slice(0, 12)
+  const file = join(folder, `${provider}-${status}-${id}.json`)
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    if ((await readdir(folder)).length >= maxFiles) return undefined
+    const record = { provider, status, seen: new Date(at).toISOString(), body }
+    await writeFile(file, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' })
+    return file
+  } catch {
+    // Known already, or nowhere to write: the call's own error has been told either way.
+    return undefined
   }
 }

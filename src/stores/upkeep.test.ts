@@ -1,12 +1,20 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as turn } from 'node:timers/promises'
 import { test } from 'node:test'
 import { createMovableClock } from '../clock.ts'
-import { anAttempt, aResult, openedAt } from './contract-rows.ts'
+import { defaultRetention, type Retention, retentionOf } from '../ledger/retention.ts'
+import { aHold, anAttempt, aResult, openedAt } from './contract-rows.ts'
 import { temporaryFolder } from './fixtures/temporary-folder.ts'
+import { Rollups } from './rollups.ts'
+import { migrate } from './schema.ts'
 import { openSqliteStore } from './sqlite.ts'
-import { dayMs, floor } from './time-range.ts'
+import { finish, readHolds } from './sqlite-reads.ts'
+import { readCounts, readUsage } from './sqlite-sums.ts'
+import { createWriter, holdRow, openRow, settleRow } from './sqlite-writes.ts'
+import { dayMs, floor, hourMs } from './time-range.ts'
+import { Upkeep } from './upkeep.ts'
 
 test('calls that are too old are removed between others; their sums and the newest id stay', async (t) => {
   const path = join(temporaryFolder(t), 'ledger.db')
@@ -51,4 +59,68 @@ test('calls that are too old are removed between others; their sums and the newe
   }
   await using store = await openSqliteStore({ path, now: clock.now() + 200 * dayMs })
   assert.equal(store.opening.nextId, 3002)
+})
+
+/** A ledger in memory, looked after by `keepUp` as its thread does it by and by. */
+function openBooks(keep: Retention): {
+  readonly db: DatabaseSync
+  readonly write: ReturnType<typeof createWriter>
+  keepUp(now: number): void
+} {
+  const db = new DatabaseSync(':memory:')
+  migrate(db)
+  const rollups = new Rollups(db)
+  const upkeep = new Upkeep(db, rollups, keep)
+  const keepUp = (now: number): void => {
+    while (upkeep.step(now, { removing: true }));
+  }
+  return { db, write: createWriter(db, rollups), keepUp }
+}
+
+test('on the last day of a month its first day still counts, however little is kept', () => {
+  const { db, write, keepUp } = openBooks(retentionOf({ attempts: 1, hours: 1, days: 1 }))
+  using _ = db
+  const times = [Date.UTC(2026, 9, 1), Date.UTC(2026, 9, 31, 23, 59)]
+  for (const [index, at] of times.entries()) {
+    const id = index + 1
+    write([openRow(anAttempt(id, { at, lane: 'paid' })), settleRow(aResult(id, { nanoUsd: 5 }))])
+    keepUp(at)
+  }
+  assert.equal(db.prepare('SELECT count(*) AS count FROM attempts').get()?.['count'], 1)
+  const [count] = finish(readCounts(db, { since: Date.UTC(2026, 9, 1) }))
+  assert.deepEqual([count?.count, count?.mostNanoUsd], [2, 10])
+})
+
+test('holds that have ended do not pile up until the next start', () => {
+  const { db, write, keepUp } = openBooks(defaultRetention)
+  using _ = db
+  const holds = Array.from({ length: 501 }, (__, index) => aHold(`model-${index}`, openedAt + 1 + index))
+  write([...holds, aHold('by hand', Infinity)].map(holdRow))
+  keepUp(openedAt + 500)
+  assert.deepEqual(
+    readHolds(db, 0).map(({ name }) => name),
+    ['by hand', 'model-500'],
+  )
+})
+
+test('after a clock that was years ahead, ranges are told to the millisecond again from the next day on', () => {
+  const { db, write, keepUp } = openBooks(defaultRetention)
+  using _ = db
+  const tomorrow = floor(openedAt, dayMs) + dayMs
+  const ahead = openedAt + 50 * 365 * dayMs
+  const times = [openedAt, ahead, openedAt + 1, tomorrow + 1, tomorrow + hourMs, tomorrow + hourMs + 1]
+  for (const [index, at] of times.entries()) {
+    const id = index + 1
+    write([openRow(anAttempt(id, { at })), settleRow(aResult(id))])
+    keepUp(at)
+  }
+  const asked = (since: number, until: number): (number | undefined)[] => {
+    const [usage] = finish(readUsage(db, { since, until, by: [] }))
+    const [counts] = finish(readCounts(db, { since, until }))
+    return [usage?.attempts, counts?.count]
+  }
+  assert.deepEqual(asked(tomorrow + 2, tomorrow + hourMs + 1), [1, 1])
+  assert.deepEqual(asked(tomorrow, tomorrow + dayMs), [3, 3])
+  assert.deepEqual(asked(tomorrow - dayMs, tomorrow), [2, 2])
+  assert.deepEqual(asked(0, ahead + 1), [6, 6])
 })

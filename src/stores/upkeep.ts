@@ -33,11 +33,30 @@ export class Upkeep {
 
   #remove(now: number): boolean {
     return (
+      this.#followClock(now) ||
       this.#removeAttempts(floor(now - this.#keep.attemptsMs, dayMs)) ||
       this.#removeHours(floor(now - this.#keep.hoursMs, dayMs)) ||
       this.#removeSums('days', floor(now - this.#keep.daysMs, dayMs)) ||
-      this.#run('DELETE FROM comparisons WHERE day < ?', now - this.#keep.comparisonsMs)
+      this.#run('DELETE FROM comparisons WHERE day < ?', now - this.#keep.comparisonsMs) ||
+      // A service without a list is asked for any model that a client makes up, and each may leave a hold.
+      this.#run('DELETE FROM holds WHERE until <= ?', now)
     )
+  }
+
+  /**
+   * After a clock that was years ahead: what comes from the next day on is kept again. Not where calls of the time between
+   * have been removed, which only sums know.
+   */
+  #followClock(now: number): boolean {
+    const from = floor(now, dayMs) + dayMs
+    const { rows, hours } = this.#rollups.bounds
+    if (rows <= from) return false
+    const between = this.#db.prepare(
+      'SELECT 1 FROM days WHERE view = ? AND bucket >= ? AND bucket < ? LIMIT 1',
+    )
+    if (between.get(views[0]?.id ?? 0, from, rows) !== undefined) return false
+    this.#rollups.move({ rows: from, hours: Math.min(hours, from) })
+    return true
   }
 
   #removeAttempts(until: number): boolean {

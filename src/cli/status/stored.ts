@@ -1,6 +1,6 @@
 import type { KeyTotal } from '../../ledger/ledger.ts'
 import { dollars } from '../../ledger/price.ts'
-import { windowStart } from '../../limits/window.ts'
+import { windowEnd, windowStart } from '../../limits/window.ts'
 import { readSqliteStore } from '../../stores/sqlite-reader.ts'
 import { counted, table } from '../terminal/table.ts'
 import type { View } from '../terminal/view.ts'
@@ -20,7 +20,7 @@ export interface Stored {
 
 export function readStored(path: string, now: number): Stored {
   using store = readSqliteStore(path)
-  const totals = store?.totals(windowStart('day', now)) ?? []
+  const totals = store?.totals(windowStart('day', now), windowEnd('day', now)) ?? []
   const holds = store?.holds(now) ?? []
   return {
     today: totals.map(({ nanoUsd, ...total }) => ({ ...total, usd: nanoUsd / 1e9 })),
