@@ -25,7 +25,8 @@ export class GroupSums {
         'invalid_request',
         `the answer would have more than ${this.#most.toLocaleString('en')} rows: ask for a shorter time, or by less`,
       )
-    for (const [index, value] of values.entries()) found.sums[index] = (found.sums[index] ?? 0) + value
+    for (let index = 0; index < values.length; index += 1)
+      found.sums[index] = (found.sums[index] ?? 0) + (values[index] ?? 0)
   }
 
   /** Ordered by their names. */

@@ -17,6 +17,7 @@ import type {
 } from '../ledger/ledger.ts'
 import type { AttemptFilter, AttemptPage } from '../ledger/search.ts'
 import { createLossReport, type LossReport } from './loss-report.ts'
+import { type PackedUsage, unpackUsage } from './packed-usage.ts'
 import type { Question, Refusal } from './sqlite-messages.ts'
 import { LedgerThread, type ThreadEvents } from './sqlite-thread.ts'
 import {
@@ -127,8 +128,8 @@ export class SqliteStore implements LedgerStore {
     return this.#ask({ type: 'totals', since, until })
   }
 
-  usage(query: UsageQuery): Promise<readonly UsageRow[]> {
-    return this.#ask({ type: 'usage', query })
+  async usage(query: UsageQuery): Promise<readonly UsageRow[]> {
+    return unpackUsage(await this.#ask<PackedUsage>({ type: 'usage', query }))
   }
 
   comparisons(since: number): Promise<readonly Comparison[]> {

@@ -92,16 +92,16 @@ class BucketSums {
   readonly #sumOpen: StatementSync
   readonly #nth: StatementSync
   readonly #unitMs: number
-  readonly #names: number
+  readonly #names: GroupNames
 
   constructor(
     db: DatabaseSync,
     { by, sliceRows }: SumQuery,
     { table, view }: { readonly table: 'hours' | 'days'; readonly view: number },
   ) {
-    this.#names = by.length
+    this.#names = new GroupNames(by)
     this.#unitMs = table === 'hours' ? hourMs : dayMs
-    const columns = by.map((name) => (name === 'day' || name === 'hour' ? timeName(name, 'bucket') : name))
+    const columns = by.map((name) => (isTime(name) ? beginning(name, 'bucket') : name))
     this.#sum = db.prepare(
       `SELECT ${[...columns, sumsOfBuckets].join(', ')} FROM ${table} JOIN series ON series.id = ${table}.series
        WHERE ${table}.view = ${view} AND bucket >= ? AND bucket < ? ${grouped(by)}`,
@@ -138,10 +138,10 @@ class RowSums {
   readonly #sliceRows: number
   readonly #sum: StatementSync
   readonly #nth: StatementSync
-  readonly #names: number
+  readonly #names: GroupNames
 
   constructor(db: DatabaseSync, { by, sliceRows }: SumQuery) {
-    this.#names = by.length
+    this.#names = new GroupNames(by)
     this.#sliceRows = sliceRows
     this.#sum = db.prepare(
       `SELECT ${columnsOfRows(by, 'at')} FROM attempts INDEXED BY attempts_at
@@ -170,15 +170,40 @@ class RowSums {
 }
 
 /** With `setReturnArrays` rows are arrays, which the type of `all` does not know. */
-function addAll(rows: unknown, names: number, into: GroupSums): void {
-  for (const row of rows as SQLOutputValue[][])
-    into.add(row.slice(0, names).map(String), row.slice(names).map(Number))
+function addAll(rows: unknown, names: GroupNames, into: GroupSums): void {
+  for (const row of rows as SQLOutputValue[][]) into.add(names.of(row), row.slice(names.count).map(Number))
+}
+
+/** The names in front of the sums of a row. */
+class GroupNames {
+  readonly #isTime: readonly boolean[]
+  /** SQLite would name the same day for row after row. */
+  readonly #times: Map<SQLOutputValue, string> = new Map()
+
+  constructor(by: SumQuery['by']) {
+    this.#isTime = by.map(isTime)
+  }
+
+  get count(): number {
+    return this.#isTime.length
+  }
+
+  of(row: readonly SQLOutputValue[]): readonly string[] {
+    return this.#isTime.map((time, index) => (time ? this.#timeOf(row[index] ?? 0) : String(row[index])))
+  }
+
+  /** As the memory store writes it. */
+  #timeOf(epochMs: SQLOutputValue): string {
+    const known = this.#times.get(epochMs)
+    if (known !== undefined) return known
+    const made = `${new Date(Number(epochMs)).toISOString().slice(0, 19)}Z`
+    this.#times.set(epochMs, made)
+    return made
+  }
 }
 
 function columnsOfRows(by: SumQuery['by'], at: string): string {
-  const names = by.map((name) =>
-    name === 'day' || name === 'hour' ? timeName(name, at) : dimensionOfRow[name],
-  )
+  const names = by.map((name) => (isTime(name) ? beginning(name, at) : dimensionOfRow[name]))
   return [...names, sumsOfRows].join(', ')
 }
 
@@ -187,8 +212,12 @@ function grouped(by: SumQuery['by']): string {
   return by.length === 0 ? 'HAVING count(*) > 0' : `GROUP BY ${by.map((_, index) => index + 1).join(', ')}`
 }
 
-/** As the memory store writes it. */
-function timeName(group: 'day' | 'hour', column: string): string {
-  const format = group === 'day' ? '%Y-%m-%dT00:00:00Z' : '%Y-%m-%dT%H:00:00Z'
-  return `strftime('${format}', ${column} / 1000, 'unixepoch')`
+function isTime(name: Dimension | UsageGroup): name is 'day' | 'hour' {
+  return name === 'day' || name === 'hour'
+}
+
+/** Of the day or hour that holds a time, in epoch milliseconds. */
+function beginning(group: 'day' | 'hour', column: string): string {
+  const unitMs = group === 'day' ? dayMs : hourMs
+  return `${column} / ${unitMs} * ${unitMs}`
 }

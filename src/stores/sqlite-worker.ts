@@ -1,7 +1,9 @@
+import type { UsageRow } from '../ledger/ledger.ts'
 import type { DatabaseSync } from 'node:sqlite'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { explainFailure } from './sqlite-errors.ts'
 import { openLedgerFile } from './sqlite-file.ts'
+import { type PackedUsage, packUsage } from './packed-usage.ts'
 import type { FromThread, Question, ThreadData, ToThread } from './sqlite-messages.ts'
 import { Rollups } from './rollups.ts'
 import { readComparisons, readDecision, type Slices } from './sqlite-reads.ts'
@@ -128,7 +130,7 @@ function readSlices(db: DatabaseSync, question: Question): Slices<unknown> {
     case 'totals':
       return readTotals(db, question)
     case 'usage':
-      return readUsage(db, question.query)
+      return packed(readUsage(db, question.query))
     case 'comparisons':
       return readComparisons(db, question.since)
     case 'decision':
@@ -136,6 +138,10 @@ function readSlices(db: DatabaseSync, question: Question): Slices<unknown> {
     case 'attempts':
       return readAttempts(db, question.filter)
   }
+}
+
+function* packed(read: Slices<readonly UsageRow[]>): Slices<PackedUsage> {
+  return packUsage(yield* read)
 }
 
 if (parentPort !== null) serve(parentPort, workerData as ThreadData)
