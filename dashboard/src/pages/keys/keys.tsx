@@ -1,12 +1,13 @@
 import { useMemo, useState } from 'preact/hooks'
 import { ask, messageOf } from '../../api/ask.ts'
-import { useNow } from '../../api/live.tsx'
+import { useLive, useNow } from '../../api/live.tsx'
 import type { ProviderStatus } from '../../api/types.ts'
 import { count, counted } from '../../format/amount.ts'
 import { Button } from '../../parts/button.tsx'
 import { Choice, Field } from '../../parts/field.tsx'
 import { Badge } from '../../parts/gauge.tsx'
-import { Command, Empty, Loading, Notice } from '../../parts/notice.tsx'
+import { NoWord, OldWord } from '../../parts/no-word.tsx'
+import { Command, Empty, Notice } from '../../parts/notice.tsx'
 import { Page, Section } from '../../parts/page.tsx'
 import { useQuery } from '../../parts/use-query.ts'
 import { CheckNews } from './check-news.tsx'
@@ -21,6 +22,7 @@ const mostRows = 100
 
 /** Every key by provider and account: what it does today, whether it takes calls, and what can be done about it. */
 export function KeysPage() {
+  const live = useLive()
   const { status, refresh } = useStatus()
   const now = useNow()
   const [query, change] = useQuery()
@@ -51,7 +53,7 @@ export function KeysPage() {
   if (status === undefined)
     return (
       <Page title="Keys">
-        <Loading what="Asking the gateway for its keys" />
+        <NoWord live={live} what="Asking the gateway for its keys" />
       </Page>
     )
   return (
@@ -66,6 +68,7 @@ export function KeysPage() {
         )
       }
     >
+      <OldWord live={live} />
       {error === undefined ? null : <Notice kind="error" title={error} />}
       <CheckNews checks={checks} />
       {rows.length === 0 ? (
