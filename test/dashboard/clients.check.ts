@@ -139,3 +139,46 @@ test('a client is revoked only once that was confirmed; then its key opens nothi
   assert.equal((await chatWith(stand, key, 'auto')).status, 401)
   assert.ok((await adminClients(stand)).every(({ name }) => name !== 'bot'))
 })
+
+test('a gateway that stays away is told of once, not with every round', async () => {
+  await using stand = await openStand()
+  await using open = await openPage(browser, stand, '/clients')
+  const { page } = open
+  await page.getByRole('region', { name: 'Clients' }).waitFor()
+  await page.clock.install()
+  await page.reload()
+  await page.getByRole('region', { name: 'Clients' }).waitFor()
+  let asked = 0
+  await page.route('**/admin/clients', async (route) => {
+    asked++
+    await route.abort()
+  })
+  await page.clock.fastForward(10_000)
+  const alert = await page.getByRole('alert').elementHandle()
+  for (const rounds of [2, 3]) {
+    await page.clock.fastForward(10_000)
+    while (asked < rounds) await page.clock.runFor(100)
+  }
+  assert.equal(await alert?.evaluate((notice) => notice.isConnected), true)
+})
+
+test('an answer that takes longer than a round is waited for', async () => {
+  await using stand = await openStand()
+  await using open = await openPage(browser, stand, '/')
+  const { page } = open
+  await page.clock.install()
+  let asked = 0
+  let answer = (): void => {}
+  const answered = new Promise<void>((resolve) => (answer = resolve))
+  await page.route('**/admin/clients', async (route) => {
+    asked++
+    await answered
+    await route.continue().catch(() => {})
+  })
+  await page.locator('nav a[href="/dashboard/clients"]').click()
+  await page.getByText('Asking for the clients').waitFor()
+  for (let round = 0; round < 3; round++) await page.clock.fastForward(15_000)
+  answer()
+  await page.getByRole('region', { name: 'Clients' }).waitFor()
+  assert.equal(asked, 1)
+})

@@ -24,8 +24,8 @@ type News = { readonly kind: 'good' | 'error'; readonly title: string }
 export function ClientsPage() {
   const { status } = useLive()
   const [query, change] = useQuery()
-  const { data, error, reload } = useAsked<Clients>('clients')
-  useAgain(reload)
+  const { data, error, loading, reload } = useAsked<Clients>('clients')
+  useAgain(reload, loading)
   const [open, setOpen] = useState<'add' | Client>()
   const [news, setNews] = useState<News>()
   const show = (what: 'add' | Client): void => {
@@ -101,11 +101,13 @@ export function ClientsPage() {
 }
 
 /** What clients do is added up from the ledger, so it is asked for now and then, and only while somebody looks. */
-function useAgain(reload: () => void): void {
+function useAgain(reload: () => void, loading: boolean): void {
   useEffect(() => {
+    // A large ledger takes its time; asking anew would only begin it again.
+    if (loading) return
     const timer = window.setInterval(() => {
       if (document.visibilityState === 'visible') reload()
     }, againMs)
     return () => window.clearInterval(timer)
-  }, [reload])
+  }, [reload, loading])
 }
