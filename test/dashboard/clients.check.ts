@@ -140,6 +140,30 @@ test('a client is revoked only once that was confirmed; then its key opens nothi
   assert.ok((await adminClients(stand)).every(({ name }) => name !== 'bot'))
 })
 
+test('what is spent is not called held until the page asks again', async () => {
+  await using stand = await openStand()
+  await using open = await openPage(browser, stand, '/clients')
+  const { page } = open
+  const shown = await add(page, 'desk', { day: '0.5' })
+  const key = await shown.getByLabel('Client key').inputValue()
+  await page.clock.install()
+  await page.reload()
+  await rowOf(page, 'desk').getByText('$0.00 of $0.50').waitFor()
+  assert.equal((await chatWith(stand, key)).status, 200)
+  const [client] = (await adminClients(stand)).filter(({ name }) => name === 'desk')
+  const spent = dollars(Number(client?.['spentTodayUsd']) * 1e9)
+  // Long enough for the live status to tell of the call; only the page itself may not ask again by then.
+  const held = rowOf(page, 'desk').getByText('held')
+  const wasHeld = await held.waitFor({ timeout: 2500 }).then(
+    () => true,
+    () => false,
+  )
+  assert.equal(wasHeld, false)
+  await page.clock.fastForward(10_000)
+  await rowOf(page, 'desk').getByText(`${spent} of $0.50`).waitFor()
+  assert.equal(await held.count(), 0)
+})
+
 test('a gateway that stays away is told of once, not with every round', async () => {
   await using stand = await openStand()
   await using open = await openPage(browser, stand, '/clients')

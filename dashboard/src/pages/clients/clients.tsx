@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { ask, messageOf } from '../../api/ask.ts'
 import { useLive } from '../../api/live.tsx'
 import { useAsked } from '../../api/use-asked.ts'
@@ -26,6 +26,8 @@ export function ClientsPage() {
   const [query, change] = useQuery()
   const { data, error, loading, reload } = useAsked<Clients>('clients')
   useAgain(reload, loading)
+  // Of the same moment: beside older sums, what was spent since would pass for held.
+  const spending = useMemo(() => status?.spending ?? [], [data, status === undefined])
   const [open, setOpen] = useState<'add' | Client>()
   const [news, setNews] = useState<News>()
   const show = (what: 'add' | Client): void => {
@@ -69,7 +71,7 @@ export function ClientsPage() {
           ) : (
             <ClientTable
               clients={found.slice(0, mostRows)}
-              spending={status?.spending ?? []}
+              spending={spending}
               onChange={show}
               onRevoke={revoke}
             />
