@@ -16,6 +16,8 @@ export async function openBrowser(): Promise<Browser> {
 export interface PageOptions {
   /** Default 1280. */
   readonly width?: number
+  /** Default 900. */
+  readonly height?: number
   /** Default `light`. */
   readonly scheme?: 'light' | 'dark'
 }
@@ -33,10 +35,10 @@ export async function openPage(
   browser: Browser,
   stand: Stand,
   path = '/',
-  { width = 1280, scheme = 'light' }: PageOptions = {},
+  { width = 1280, height = 900, scheme = 'light' }: PageOptions = {},
 ): Promise<OpenPage> {
   const context = await browser.newContext({
-    viewport: { width, height: 900 },
+    viewport: { width, height },
     colorScheme: scheme,
     locale: 'en-GB',
     timezoneId: 'UTC',
