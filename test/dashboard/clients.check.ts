@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { dollars } from '../../src/ledger/price.ts'
 import { adminKey, ask, openStand, type Stand } from '../support/stand.ts'
+import { until } from '../support/probe.ts'
 import { openBrowser, openPage } from './browser.ts'
 
 let browser: Browser
@@ -181,7 +182,11 @@ test('a gateway that stays away is told of once, not with every round', async ()
   const alert = await page.getByRole('alert').elementHandle()
   for (const rounds of [2, 3]) {
     await page.clock.fastForward(10_000)
-    while (asked < rounds) await page.clock.runFor(100)
+    const isAsked = async (): Promise<boolean> => {
+      await page.clock.runFor(100)
+      return asked >= rounds
+    }
+    await until(isAsked, `round ${rounds}`)
   }
   assert.equal(await alert?.evaluate((notice) => notice.isConnected), true)
 })

@@ -9,6 +9,7 @@ import { Badge } from '../../parts/gauge.tsx'
 import { NoWord, OldWord } from '../../parts/no-word.tsx'
 import { Command, Empty, Notice } from '../../parts/notice.tsx'
 import { Page, Section } from '../../parts/page.tsx'
+import { ProviderChoice } from '../../parts/provider-choice.tsx'
 import { useQuery } from '../../parts/use-query.ts'
 import { CheckNews } from './check-news.tsx'
 import { fits, keyFilterOf, type KeyRow, keyRows, keyStates } from './key-row.ts'
@@ -84,11 +85,10 @@ export function KeysPage() {
               value={filter.text}
               onChange={(q) => change({ q })}
             />
-            <Choice
-              label="Provider"
+            <ProviderChoice
               value={filter.provider}
-              options={[['', 'all'], ...providers.map(({ name, title }) => [name, title] as const)]}
-              onChange={(provider) => change({ provider })}
+              providers={providers.map(({ name, title }) => [name, title])}
+              onChange={change}
             />
             <Choice
               label="State"
