@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Status } from '../../src/routing/status.ts'
 import { adminKey, type Stand } from '../support/stand.ts'
 
 const usualPlaces = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
@@ -60,6 +61,17 @@ export async function openPage(
       assert.deepEqual(trouble, [])
     },
   }
+}
+
+/** From its next load on the page is told this, by the stream (which then ends) and where it asks without one. */
+export async function tellStatus(page: Page, status: Status): Promise<void> {
+  const json = JSON.stringify(status)
+  await page.route('**/admin/live', (route) =>
+    route.fulfill({ contentType: 'text/event-stream', body: `event: status\ndata: ${json}\n\n` }),
+  )
+  await page.route('**/admin/status', (route) =>
+    route.fulfill({ contentType: 'application/json', body: json }),
+  )
 }
 
 function watch(page: Page, own: string): string[] {
