@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Status } from '../../src/routing/status.ts'
 import { adminKey, type Stand } from '../support/stand.ts'
 
 const usualPlaces = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
@@ -16,6 +17,8 @@ export async function openBrowser(): Promise<Browser> {
 export interface PageOptions {
   /** Default 1280. */
   readonly width?: number
+  /** Default 900. */
+  readonly height?: number
   /** Default `light`. */
   readonly scheme?: 'light' | 'dark'
 }
@@ -33,10 +36,10 @@ export async function openPage(
   browser: Browser,
   stand: Stand,
   path = '/',
-  { width = 1280, scheme = 'light' }: PageOptions = {},
+  { width = 1280, height = 900, scheme = 'light' }: PageOptions = {},
 ): Promise<OpenPage> {
   const context = await browser.newContext({
-    viewport: { width, height: 900 },
+    viewport: { width, height },
     colorScheme: scheme,
     locale: 'en-GB',
     timezoneId: 'UTC',
@@ -58,6 +61,17 @@ export async function openPage(
       assert.deepEqual(trouble, [])
     },
   }
+}
+
+/** From its next load on the page is told this, by the stream (which then ends) and where it asks without one. */
+export async function tellStatus(page: Page, status: Status): Promise<void> {
+  const json = JSON.stringify(status)
+  await page.route('**/admin/live', (route) =>
+    route.fulfill({ contentType: 'text/event-stream', body: `event: status\ndata: ${json}\n\n` }),
+  )
+  await page.route('**/admin/status', (route) =>
+    route.fulfill({ contentType: 'application/json', body: json }),
+  )
 }
 
 function watch(page: Page, own: string): string[] {

@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { dollars } from '../../src/ledger/price.ts'
 import { adminKey, ask, openStand, type Stand } from '../support/stand.ts'
+import { until } from '../support/probe.ts'
 import { openBrowser, openPage } from './browser.ts'
 
 let browser: Browser
@@ -138,4 +139,75 @@ test('a client is revoked only once that was confirmed; then its key opens nothi
   await rowOf(page, 'bot').waitFor({ state: 'detached' })
   assert.equal((await chatWith(stand, key, 'auto')).status, 401)
   assert.ok((await adminClients(stand)).every(({ name }) => name !== 'bot'))
+})
+
+test('what is spent is not called held until the page asks again', async () => {
+  await using stand = await openStand()
+  await using open = await openPage(browser, stand, '/clients')
+  const { page } = open
+  const shown = await add(page, 'desk', { day: '0.5' })
+  const key = await shown.getByLabel('Client key').inputValue()
+  await page.clock.install()
+  await page.reload()
+  await rowOf(page, 'desk').getByText('$0.00 of $0.50').waitFor()
+  assert.equal((await chatWith(stand, key)).status, 200)
+  const [client] = (await adminClients(stand)).filter(({ name }) => name === 'desk')
+  const spent = dollars(Number(client?.['spentTodayUsd']) * 1e9)
+  // Long enough for the live status to tell of the call; only the page itself may not ask again by then.
+  const held = rowOf(page, 'desk').getByText('held')
+  const wasHeld = await held.waitFor({ timeout: 2500 }).then(
+    () => true,
+    () => false,
+  )
+  assert.equal(wasHeld, false)
+  await page.clock.fastForward(10_000)
+  await rowOf(page, 'desk').getByText(`${spent} of $0.50`).waitFor()
+  assert.equal(await held.count(), 0)
+})
+
+test('a gateway that stays away is told of once, not with every round', async () => {
+  await using stand = await openStand()
+  await using open = await openPage(browser, stand, '/clients')
+  const { page } = open
+  await page.getByRole('region', { name: 'Clients' }).waitFor()
+  await page.clock.install()
+  await page.reload()
+  await page.getByRole('region', { name: 'Clients' }).waitFor()
+  let asked = 0
+  await page.route('**/admin/clients', async (route) => {
+    asked++
+    await route.abort()
+  })
+  await page.clock.fastForward(10_000)
+  const alert = await page.getByRole('alert').elementHandle()
+  for (const rounds of [2, 3]) {
+    await page.clock.fastForward(10_000)
+    const isAsked = async (): Promise<boolean> => {
+      await page.clock.runFor(100)
+      return asked >= rounds
+    }
+    await until(isAsked, `round ${rounds}`)
+  }
+  assert.equal(await alert?.evaluate((notice) => notice.isConnected), true)
+})
+
+test('an answer that takes longer than a round is waited for', async () => {
+  await using stand = await openStand()
+  await using open = await openPage(browser, stand, '/')
+  const { page } = open
+  await page.clock.install()
+  let asked = 0
+  let answer = (): void => {}
+  const answered = new Promise<void>((resolve) => (answer = resolve))
+  await page.route('**/admin/clients', async (route) => {
+    asked++
+    await answered
+    await route.continue().catch(() => {})
+  })
+  await page.locator('nav a[href="/dashboard/clients"]').click()
+  await page.getByText('Asking for the clients').waitFor()
+  for (let round = 0; round < 3; round++) await page.clock.fastForward(15_000)
+  answer()
+  await page.getByRole('region', { name: 'Clients' }).waitFor()
+  assert.equal(asked, 1)
 })

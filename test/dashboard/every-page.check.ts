@@ -40,34 +40,97 @@ async function goTo(page: Page, path: string): Promise<void> {
   await settled(page)
 }
 
-for (const scheme of ['light', 'dark'] as const) {
-  for (const width of [360, 1280]) {
-    test(`every page is accessible and fits: ${scheme}, ${width} px`, async () => {
-      await using open = await openPage(browser, stand, '/', { width, scheme })
-      const { page } = open
-      const paths = await pathsOf(page)
-      assert.equal(paths.length, 8)
-      await page.evaluate(axe)
-      for (const path of paths) {
-        await goTo(page, path)
-        assert.equal(await page.locator('h1').count(), 1, path)
-        const found = await page.evaluate(() =>
-          (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-        )
-        const serious = found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        assert.deepEqual(
-          serious.map(({ id, nodes }) => [id, nodes.slice(0, 3).map(({ html }) => html)]),
-          [],
-          path,
-        )
-        const sideways = await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        )
-        assert.ok(sideways <= 0, `${path} is ${sideways} px too wide`)
-      }
-    })
-  }
+/** Colours are those of narrower screens, so one scheme is enough for the largest. */
+const screens = [
+  { scheme: 'light', width: 360, height: 900 },
+  { scheme: 'dark', width: 360, height: 900 },
+  { scheme: 'light', width: 1280, height: 900 },
+  { scheme: 'dark', width: 1280, height: 900 },
+  { scheme: 'dark', width: 3840, height: 2160 },
+] as const
+
+for (const screen of screens) {
+  const { scheme, width } = screen
+  test(`every page is accessible and fits: ${scheme}, ${width} px`, async () => {
+    await using open = await openPage(browser, stand, '/', screen)
+    const { page } = open
+    const paths = await pathsOf(page)
+    assert.equal(paths.length, 8)
+    await page.evaluate(axe)
+    for (const path of paths) {
+      await goTo(page, path)
+      assert.equal(await page.locator('h1').count(), 1, path)
+      const found = await page.evaluate(() =>
+        (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+      )
+      const serious = found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      assert.deepEqual(
+        serious.map(({ id, nodes }) => [id, nodes.slice(0, 3).map(({ html }) => html)]),
+        [],
+        path,
+      )
+      const sideways = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      )
+      assert.ok(sideways <= 0, `${path} is ${sideways} px too wide`)
+      if (width > 2000) assert.deepEqual(await page.evaluate(lostOnLargeScreen), [], path)
+    }
+  })
 }
+
+/** Runs in the page: what makes it hard to use on a large screen. */
+function lostOnLargeScreen(): readonly string[] {
+  const middle = window.innerWidth / 2
+  const box = (selector: string): DOMRect =>
+    document.querySelector(selector)?.getBoundingClientRect() ?? new DOMRect()
+  const [main, heading, brand, tools] = [box('main'), box('h1'), box('.brand'), box('.shell-tools')]
+  const textSize = Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
+  const lines = [...document.querySelectorAll('main :is(p, dd, .notice, .foreign)')].flatMap((block) => {
+    const text = document.createRange()
+    text.selectNodeContents(block)
+    const longest = Math.max(0, ...[...text.getClientRects()].map(({ width }) => width))
+    return longest > 60.5 * textSize ? [`a line too long to read: ${block.textContent}`] : []
+  })
+  return [
+    ...(textSize < 18 ? [`text of ${textSize} px`] : []),
+    ...(main.width < middle ? [`only ${main.width} px are used`] : []),
+    ...(Math.abs((main.left + main.right) / 2 - middle) > 16 ? ['the page stands beside the middle'] : []),
+    ...(Math.abs(brand.left - heading.left) > 2 ? ['the navigation begins elsewhere than the page'] : []),
+    ...(tools.right > main.right ? ['the tools lie beyond the page'] : []),
+    ...lines,
+  ]
+}
+
+test('a long answer is read in lines of a bearable length on the largest screen', async () => {
+  await using open = await openPage(browser, stand, '/playground', { width: 3840, height: 2160 })
+  const { page } = open
+  await page.route('**/admin/chat', async (route) => {
+    const piece = {
+      choices: [{ delta: { content: 'word '.repeat(200), reasoning: 'thought '.repeat(200) } }],
+    }
+    const body = `data: ${JSON.stringify(piece)}\n\ndata: [DONE]\n\n`
+    await route.fulfill({ contentType: 'text/event-stream', body })
+  })
+  await page.getByRole('textbox', { name: 'Your message' }).fill('Tell me a long story. '.repeat(20))
+  await page.keyboard.press('Enter')
+  await page.locator('.figures').waitFor()
+  await page.getByText('Reasoning').click()
+  assert.deepEqual(await page.evaluate(lostOnLargeScreen), [])
+})
+
+test('on a narrow screen the navigation shows where one is, however one came there', async () => {
+  await using open = await openPage(browser, stand, '/playground', { width: 360 })
+  const seen = async (name: string): Promise<void> => {
+    const link = open.page.getByRole('navigation').locator('[aria-current]', { hasText: name })
+    const { left, right } = await link.evaluate((each) => each.getBoundingClientRect().toJSON() as DOMRect)
+    assert.ok(left >= 0 && right <= 360, `${name} stands from ${left} to ${right} px`)
+  }
+  await seen('Playground')
+  await open.page.locator('.brand').click()
+  await seen('Now')
+  await open.page.goto(`${stand.gateway.url}/dashboard/health`)
+  await seen('Health')
+})
 
 test('the check for accessibility bites: a bare image and a faint text are found', async () => {
   await using open = await openPage(browser, stand)

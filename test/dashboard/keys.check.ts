@@ -4,7 +4,7 @@ import type { Browser, Locator, Page } from 'playwright-core'
 import { dollars } from '../../src/ledger/price.ts'
 import type { Status } from '../../src/routing/status.ts'
 import { ask, openStand } from '../support/stand.ts'
-import { openBrowser, openPage } from './browser.ts'
+import { openBrowser, openPage, tellStatus } from './browser.ts'
 import { noKeys } from './no-keys.ts'
 
 let browser: Browser
@@ -115,13 +115,7 @@ test('ten thousand keys can be filtered, and only some of them are drawn', async
   const many: Status = { ...status, providers: status.providers.map(manyKeys) }
   await using open = await openPage(browser, stand, '/keys')
   const { page } = open
-  await page.route('**/admin/live', (route) =>
-    route.fulfill({
-      contentType: 'text/event-stream',
-      // Once is enough: a browser that comes again does so after this many milliseconds.
-      body: `retry: 600000\nevent: status\ndata: ${JSON.stringify(many)}\n\n`,
-    }),
-  )
+  await tellStatus(page, many)
   await page.reload()
   await page.getByText('10,000 keys in 2,500 accounts').waitFor()
   assert.equal(await page.locator('tbody tr').count(), 100)

@@ -5,7 +5,7 @@ import { renderModels } from '../../src/cli/models/models.ts'
 import { plainPaint } from '../../src/cli/terminal/paint.ts'
 import type { Status } from '../../src/routing/status.ts'
 import { ask, noon, openStand } from '../support/stand.ts'
-import { openBrowser, openPage } from './browser.ts'
+import { openBrowser, openPage, tellStatus } from './browser.ts'
 import { noKeys } from './no-keys.ts'
 
 let browser: Browser
@@ -148,12 +148,7 @@ test('models that rest and free models that drifted are marked', async () => {
           },
     ),
   }
-  await page.route('**/admin/live', (route) =>
-    route.fulfill({
-      contentType: 'text/event-stream',
-      body: `event: status\ndata: ${JSON.stringify(drifted)}\n\n`,
-    }),
-  )
+  await tellStatus(page, drifted)
   await page.reload()
   await page.getByText(/ is gone since /).waitFor()
   await page.getByText('None of its models is called: no answer').waitFor()

@@ -146,6 +146,41 @@ test('the status comes as it changes, and a closing gateway lets its watchers go
   await own[Symbol.asyncDispose]()
 })
 
+test('a session that ends takes its live stream along, and only its own', async () => {
+  await using own = await openStand()
+  const [left, kept] = [await logIn(own), await logIn(own)]
+  const [ending, staying] = [
+    await get(own, '/admin/live', { cookie: left }),
+    await get(own, '/admin/live', { cookie: kept }),
+  ]
+  const byKey = await get(own, '/admin/live', { cookie: 'x=1', authorization: `Bearer ${adminKey}` })
+  await fetch(`${own.gateway.url}/admin/session`, { method: 'DELETE', headers: { cookie: left } })
+  // Ends by itself; a stream that went on would let the test run out of time.
+  await readUntil(ending, () => false)
+  await own.chat(ask('hi'))
+  for (const reply of [staying, byKey]) await readUntil(reply, (text) => text.includes('"used":1'))
+})
+
+test('a page that is looked at keeps its session for longer than a week', async () => {
+  await using own = await openStand()
+  const cookie = await logIn(own)
+  const reply = await get(own, '/admin/live', { cookie })
+  let days = 0
+  await readUntil(reply, () => {
+    own.clock.advance(4 * 86_400_000)
+    return ++days === 3
+  })
+  assert.deepEqual(await loggedIn(own, cookie), { loggedIn: true })
+})
+
+test('a status that cannot be made ends the streams, so that nobody takes old figures for new', async () => {
+  await using own = await openStand()
+  const cookie = await logIn(own)
+  const reply = await get(own, '/admin/live', { cookie })
+  own.core.status = () => Promise.reject(new Error('the ledger cannot be read'))
+  await readUntil(reply, () => false)
+})
+
 test('the fifty-first watcher is told why there is no room, and gets it when another leaves', async () => {
   await using own = await openStand()
   const cookie = await logIn(own)

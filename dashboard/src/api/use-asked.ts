@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import { ask, messageOf } from './ask.ts'
+import { useLogins } from './logins.ts'
 
 export interface Answered<Answer> {
   /** The last good answer; it stays while the next one is on its way. */
@@ -12,6 +13,7 @@ export interface Answered<Answer> {
 /** Asks the admin API when the page comes up, and again whenever `path` changes; undefined asks nothing. */
 export function useAsked<Answer>(path: string | undefined): Answered<Answer> {
   const [round, setRound] = useState(0)
+  const logins = useLogins()
   const [state, setState] = useState<Omit<Answered<Answer>, 'reload'>>({
     data: undefined,
     error: undefined,
@@ -20,7 +22,8 @@ export function useAsked<Answer>(path: string | undefined): Answered<Answer> {
   useEffect(() => {
     if (path === undefined) return
     const leaving = new AbortController()
-    setState(({ data }) => ({ data, error: undefined, loading: true }))
+    // An error stays until there is another word: a notice that comes and goes would be read out with every round.
+    setState(({ data, error }) => ({ data, error, loading: true }))
     ask<Answer>(path, { signal: leaving.signal }).then(
       (data) => setState({ data, error: undefined, loading: false }),
       (error: unknown) => {
@@ -29,7 +32,7 @@ export function useAsked<Answer>(path: string | undefined): Answered<Answer> {
       },
     )
     return () => leaving.abort()
-  }, [path, round])
+  }, [path, round, logins])
   const reload = useCallback(() => setRound((before) => before + 1), [])
   return { ...state, reload }
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Dialog } from './dialog.tsx'
 
 interface ButtonProps {
@@ -18,7 +18,10 @@ interface ButtonProps {
 export function Button({ children, onPress, kind = 'plain', disabled, label, confirm, small }: ButtonProps) {
   const [busy, setBusy] = useState(false)
   const [asking, setAsking] = useState(false)
+  const box = useRef<HTMLButtonElement>(null)
+  useLayoutEffect(() => () => handOver(box.current), [])
   const press = async (): Promise<void> => {
+    if (busy) return
     setAsking(false)
     setBusy(true)
     try {
@@ -30,9 +33,12 @@ export function Button({ children, onPress, kind = 'plain', disabled, label, con
   return (
     <>
       <button
+        ref={box}
         type="button"
         class={`button button-${kind}${small === true ? ' button-small' : ''}`}
-        disabled={disabled === true || busy}
+        disabled={disabled === true}
+        // A button that is disabled while it is busy would lose the focus.
+        aria-disabled={busy}
         aria-busy={busy}
         {...(label === undefined ? {} : { 'aria-label': label })}
         onClick={() => (confirm === undefined ? void press() : setAsking(true))}
@@ -57,4 +63,15 @@ export function Button({ children, onPress, kind = 'plain', disabled, label, con
       ) : null}
     </>
   )
+}
+
+/** A button that goes away with the focus on it leaves that to its table, or else to the page's heading. */
+function handOver(button: HTMLButtonElement | null): void {
+  if (button === null || document.activeElement !== button) return
+  const table = button.closest<HTMLElement>('.table-box')
+  queueMicrotask(() => {
+    if (document.activeElement !== document.body) return
+    const heir = table?.isConnected === true ? table : document.querySelector<HTMLElement>('main h1')
+    heir?.focus({ preventScroll: true })
+  })
 }

@@ -78,7 +78,8 @@ interface Drawn extends Omit<ChartProps, 'label'> {
 function options({ host, stacks, times, stepMs, format, nameOf, isWhole, onHover }: Drawn): uPlot.Options {
   const colour = colours(host)
   const bars = uPlot.paths.bars?.({ size: [0.86, times.length < 4 ? 160 : Infinity], align: 1 })
-  const font = `${getComputedStyle(host).fontSize} system-ui, sans-serif`
+  const fontSize = Number.parseFloat(getComputedStyle(host).fontSize)
+  const font = `${fontSize}px system-ui, sans-serif`
   const axis = { stroke: () => colour('--soft'), font, ticks: { show: false } }
   const first = (times[0] ?? 0) / 1000
   const end = ((times.at(-1) ?? 0) + stepMs) / 1000
@@ -97,8 +98,8 @@ function options({ host, stacks, times, stepMs, format, nameOf, isWhole, onHover
       {
         ...axis,
         grid: { show: false },
-        size: 30,
-        space: 70,
+        size: 2.5 * fontSize,
+        space: 5.8 * fontSize,
         // Under the bar, which begins at its time.
         align: 1,
         incrs: [1, 2, 3, 6, 12, 24].map((steps) => (steps * stepMs) / 1000),
@@ -108,7 +109,8 @@ function options({ host, stacks, times, stepMs, format, nameOf, isWhole, onHover
         ...axis,
         grid: { stroke: () => colour('--line'), width: 1 },
         ...(isWhole ? { incrs: wholeSteps } : {}),
-        size: (_, values) => 16 + 8 * Math.max(3, ...(values ?? []).map(({ length }) => length)),
+        size: (_, values) =>
+          16 + (2 / 3) * fontSize * Math.max(3, ...(values ?? []).map(({ length }) => length)),
         values: (_, splits) => splits.map(format),
       },
     ],

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 
 interface DialogProps {
   readonly title: string
@@ -15,7 +15,8 @@ export function Dialog({ title, onClose, children, actions }: DialogProps) {
   const box = useRef<HTMLDialogElement>(null)
   const heading = useId()
   const gone = useRef(false)
-  useEffect(() => {
+  // Before it leaves the page: one that has left it gives the focus back to nobody.
+  useLayoutEffect(() => {
     const dialog = box.current
     dialog?.showModal()
     return () => {

@@ -18,7 +18,7 @@ export function Gauge({ label, used, max, text, held = 0 }: GaugeProps) {
   const level = share >= 1 ? 'full' : share >= 0.8 ? 'high' : 'ok'
   return (
     <div
-      class={`gauge gauge-${level}`}
+      class={`bar gauge-${level}`}
       role="meter"
       aria-label={label}
       aria-valuemin={0}

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { ask, messageOf } from '../api/ask.ts'
 import { Field } from '../parts/field.tsx'
 import { Command, Notice } from '../parts/notice.tsx'
@@ -11,9 +11,51 @@ export function LogIn({
   readonly trouble: string | undefined
   readonly onDone: () => void
 }) {
+  useEffect(() => void (document.title = 'Switchyard'), [])
+  return (
+    <main class="log-in">
+      <h1>Switchyard</h1>
+      <p class="lead">The dashboard opens with the admin key of this gateway.</p>
+      <KeyForm trouble={trouble} onDone={onDone} />
+    </main>
+  )
+}
+
+/** The same over a page whose session has ended: what was typed there waits behind it, unseen. */
+export function LogInAgain({ onDone }: { readonly onDone: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  useLayoutEffect(() => {
+    const box = dialog.current
+    box?.showModal()
+    return () => box?.close()
+  }, [])
+  return (
+    <dialog
+      ref={dialog}
+      class="log-in-again"
+      aria-label="Log in again"
+      closedby="none"
+      // Of browsers that do not know the attribute.
+      onClose={({ currentTarget }) => (currentTarget.isConnected ? currentTarget.showModal() : undefined)}
+    >
+      <div class="log-in">
+        <h2>Switchyard</h2>
+        <p class="lead">
+          The session has ended: the gateway was started again, or this browser was logged out. What you have
+          typed is still there once you have logged in.
+        </p>
+        <KeyForm trouble={undefined} onDone={onDone} />
+      </div>
+    </dialog>
+  )
+}
+
+function KeyForm({ trouble, onDone }: { readonly trouble: string | undefined; readonly onDone: () => void }) {
   const [key, setKey] = useState('')
   const [error, setError] = useState(trouble)
   const [busy, setBusy] = useState(false)
+  const form = useRef<HTMLFormElement>(null)
+  useEffect(() => form.current?.querySelector<HTMLInputElement>('input[type=password]')?.focus(), [])
   const submit = async (): Promise<void> => {
     setBusy(true)
     try {
@@ -26,10 +68,9 @@ export function LogIn({
     }
   }
   return (
-    <main class="log-in">
-      <h1>Switchyard</h1>
-      <p class="lead">The dashboard opens with the admin key of this gateway.</p>
+    <>
       <form
+        ref={form}
         onSubmit={(event) => {
           event.preventDefault()
           void submit()
@@ -62,6 +103,6 @@ export function LogIn({
         It is in the file <code>admin-key</code> of the Switchyard home. This prints it:{' '}
         <Command>switchyard dashboard --show</Command>
       </p>
-    </main>
+    </>
   )
 }

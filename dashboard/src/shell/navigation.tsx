@@ -1,20 +1,25 @@
 import { useLocation } from 'preact-iso'
-import { useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { useLive } from '../api/live.tsx'
 import { pages } from '../pages/index.tsx'
 import { applyTheme, storedTheme, type Theme } from './theme.ts'
 
-/** The way between the pages; on a narrow screen it scrolls sideways. */
+/** The way between the pages; on a narrow screen it scrolls sideways, to where one is. */
 export function Navigation({ onLeave }: { readonly onLeave: () => Promise<void> }) {
   const { path } = useLocation()
   const { connected } = useLive()
+  const links = useRef<HTMLElement>(null)
+  useLayoutEffect(() => {
+    const current = links.current?.querySelector('[aria-current]')
+    current?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [path])
   return (
     <header class="shell-head">
       <a class="brand" href="/dashboard/">
         <img src="/dashboard/icon.svg" alt="" width="24" height="24" />
         Switchyard
       </a>
-      <nav aria-label="Pages">
+      <nav aria-label="Pages" ref={links}>
         <ul>
           {pages.map(({ path: to, title }) => (
             <li key={to}>

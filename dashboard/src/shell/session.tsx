@@ -1,10 +1,12 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { ask, messageOf, session } from '../api/ask.ts'
+import { Logins } from '../api/logins.ts'
 import { Loading } from '../parts/notice.tsx'
-import { LogIn } from './log-in.tsx'
+import { LogIn, LogInAgain } from './log-in.tsx'
 
-type State = 'unknown' | 'in' | 'out'
+/** `lost`: the gateway knows this browser no more, though nobody left here. */
+type State = 'unknown' | 'in' | 'lost' | 'out'
 
 /** Shows the pages to who is logged in, and the way in to everybody else. */
 export function Session({
@@ -13,9 +15,10 @@ export function Session({
   readonly children: (leave: () => Promise<void>) => ComponentChildren
 }) {
   const [state, setState] = useState<State>('unknown')
+  const [logins, setLogins] = useState(0)
   const [trouble, setTrouble] = useState<string>()
   useEffect(() => {
-    session.lost = () => setState('out')
+    session.lost = () => setState((before) => (before === 'in' ? 'lost' : before))
     ask<{ readonly loggedIn: boolean }>('session').then(
       ({ loggedIn }) => setState(loggedIn ? 'in' : 'out'),
       (error: unknown) => {
@@ -24,10 +27,25 @@ export function Session({
       },
     )
   }, [])
-  if (state === 'unknown') return <Loading what="Asking the gateway" />
-  if (state === 'out') return <LogIn trouble={trouble} onDone={() => setState('in')} />
-  return children(async () => {
-    await ask('session', { method: 'DELETE' }).catch(() => undefined)
+  const enter = (): void => {
+    setTrouble(undefined)
+    setLogins((before) => before + 1)
+    setState('in')
+  }
+  const leave = async (): Promise<void> => {
+    try {
+      await ask('session', { method: 'DELETE' })
+    } catch (error) {
+      setTrouble(`This browser is still logged in at the gateway: ${messageOf(error)}`)
+    }
     setState('out')
-  })
+  }
+  if (state === 'unknown') return <Loading what="Asking the gateway" />
+  if (state === 'out') return <LogIn trouble={trouble} onDone={enter} />
+  return (
+    <Logins.Provider value={logins}>
+      {children(leave)}
+      {state === 'lost' ? <LogInAgain onDone={enter} /> : null}
+    </Logins.Provider>
+  )
 }

@@ -16,7 +16,8 @@ const mostUnreadBytes = 4 * 1024 * 1024
 export class Live {
   readonly #core: RouterCore
   readonly #log: Log
-  readonly #listeners: Set<ServerResponse> = new Set()
+  /** Each with whether it may still look. */
+  readonly #listeners: Map<ServerResponse, () => boolean> = new Map()
   readonly #end: AbortController = new AbortController()
   #running = false
   #last = ''
@@ -26,8 +27,11 @@ export class Live {
     this.#log = log
   }
 
-  /** Sends the status from now on until the response closes. Throws RouterError when too many look already. */
-  add(response: ServerResponse): void {
+  /**
+   * Sends the status from now on until the response closes, or `may` says that it may look no more. Throws RouterError
+   * when too many look already.
+   */
+  add(response: ServerResponse, may: () => boolean): void {
     if (this.#listeners.size >= mostListeners)
       throw new RouterError(
         'unavailable',
@@ -35,7 +39,7 @@ export class Live {
       )
     response.writeHead(200, ['content-type', 'text/event-stream', ...noStore, 'x-accel-buffering', 'no'])
     response.flushHeaders()
-    this.#listeners.add(response)
+    this.#listeners.set(response, may)
     response.on('close', () => this.#listeners.delete(response))
     if (this.#running) response.write(this.#last)
     else void this.#run()
@@ -44,7 +48,7 @@ export class Live {
   /** Lets everybody go; browsers come again by themselves. */
   end(): void {
     this.#end.abort()
-    for (const response of this.#listeners) response.end()
+    this.#letGo()
   }
 
   async #run(): Promise<void> {
@@ -65,9 +69,19 @@ export class Live {
       this.#last = `event: status\ndata: ${JSON.stringify(await this.#core.status())}\n\n`
     } catch (error) {
       this.#log.warn('the status for the dashboard could not be made', { error: String(error) })
+      // A stream that stays open without a word would pass for one that stands; who asks again is told why.
+      this.#last = ''
+      this.#letGo()
       return
     }
-    for (const response of this.#listeners)
-      if (!response.writableEnded && response.writableLength < mostUnreadBytes) response.write(this.#last)
+    for (const [response, may] of this.#listeners) {
+      if (!may()) response.end()
+      else if (!response.writableEnded && response.writableLength < mostUnreadBytes)
+        response.write(this.#last)
+    }
+  }
+
+  #letGo(): void {
+    for (const response of this.#listeners.keys()) response.end()
   }
 }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { ask, messageOf } from '../../api/ask.ts'
 import { useLive } from '../../api/live.tsx'
 import { useAsked } from '../../api/use-asked.ts'
@@ -24,8 +24,10 @@ type News = { readonly kind: 'good' | 'error'; readonly title: string }
 export function ClientsPage() {
   const { status } = useLive()
   const [query, change] = useQuery()
-  const { data, error, reload } = useAsked<Clients>('clients')
-  useAgain(reload)
+  const { data, error, loading, reload } = useAsked<Clients>('clients')
+  useAgain(reload, loading)
+  // Of the same moment: beside older sums, what was spent since would pass for held.
+  const spending = useMemo(() => status?.spending ?? [], [data, status === undefined])
   const [open, setOpen] = useState<'add' | Client>()
   const [news, setNews] = useState<News>()
   const show = (what: 'add' | Client): void => {
@@ -69,7 +71,7 @@ export function ClientsPage() {
           ) : (
             <ClientTable
               clients={found.slice(0, mostRows)}
-              spending={status?.spending ?? []}
+              spending={spending}
               onChange={show}
               onRevoke={revoke}
             />
@@ -101,11 +103,13 @@ export function ClientsPage() {
 }
 
 /** What clients do is added up from the ledger, so it is asked for now and then, and only while somebody looks. */
-function useAgain(reload: () => void): void {
+function useAgain(reload: () => void, loading: boolean): void {
   useEffect(() => {
+    // A large ledger takes its time; asking anew would only begin it again.
+    if (loading) return
     const timer = window.setInterval(() => {
       if (document.visibilityState === 'visible') reload()
     }, againMs)
     return () => window.clearInterval(timer)
-  }, [reload])
+  }, [reload, loading])
 }

@@ -1,6 +1,11 @@
 import { Check, Field } from '../../parts/field.tsx'
 import type { TypedTerms } from './client.ts'
 
+const budgets = [
+  ['usdPerDay', 'day'],
+  ['usdPerMonth', 'month'],
+] as const
+
 /** What a client may do: for a new one and for one that is changed. */
 export function Terms({
   terms,
@@ -15,24 +20,18 @@ export function Terms({
         Only calls that cost nothing
       </Check>
       <div class="columns">
-        <Field
-          label="US dollars a day"
-          type="number"
-          min={0}
-          step="any"
-          hint="The most it may spend in a UTC day; empty: no budget."
-          value={terms.usdPerDay}
-          onChange={(usdPerDay) => onChange({ ...terms, usdPerDay })}
-        />
-        <Field
-          label="US dollars a month"
-          type="number"
-          min={0}
-          step="any"
-          hint="The most it may spend in a UTC month; empty: no budget."
-          value={terms.usdPerMonth}
-          onChange={(usdPerMonth) => onChange({ ...terms, usdPerMonth })}
-        />
+        {budgets.map(([budget, period]) => (
+          <Field
+            key={budget}
+            label={`US dollars a ${period}`}
+            type="number"
+            min={0}
+            step="any"
+            hint={`The most it may spend in a UTC ${period}; empty: no budget.`}
+            value={terms[budget]}
+            onChange={(typed) => onChange({ ...terms, [budget]: typed })}
+          />
+        ))}
       </div>
     </>
   )

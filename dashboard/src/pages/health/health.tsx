@@ -1,6 +1,7 @@
 import { useLive, useNow } from '../../api/live.tsx'
 import { isTold, type Settings } from '../../api/settings.ts'
 import { useAsked } from '../../api/use-asked.ts'
+import { NoWord, OldWord } from '../../parts/no-word.tsx'
 import { Loading, Notice } from '../../parts/notice.tsx'
 import { Page } from '../../parts/page.tsx'
 import { findingsOf } from './findings.ts'
@@ -15,18 +16,15 @@ import './health.css'
 
 /** Whether all is well, what to do where it is not, and what is set. */
 export function HealthPage() {
-  const { status, connected } = useLive()
+  const live = useLive()
+  const { status } = live
   const now = useNow()
   const { data: settings, error } = useAsked<Settings>('settings')
   return (
     <Page title="Health" lead="What is not as it should be and what to do about it; then what is set.">
-      {connected || status === undefined ? null : (
-        <Notice kind="warning" title="The gateway does not answer at present.">
-          What stands here is of {new Date(status.now).toLocaleTimeString()}. The page tries again by itself.
-        </Notice>
-      )}
+      <OldWord live={live} />
       {status === undefined ? (
-        <Loading what="Asking the gateway how it is" />
+        <NoWord live={live} what="Asking the gateway how it is" />
       ) : (
         <>
           <FindingsList findings={findingsOf(status, settings)} />

@@ -2,6 +2,7 @@ import { useLocation } from 'preact-iso'
 import { useEffect, useState } from 'preact/hooks'
 import { ask, messageOf, query } from '../../api/ask.ts'
 import { useLive } from '../../api/live.tsx'
+import { useLogins } from '../../api/logins.ts'
 import type { Comparison } from '../../api/types.ts'
 import { count } from '../../format/amount.ts'
 import { Badge } from '../../parts/gauge.tsx'
@@ -102,6 +103,7 @@ function useComparisons(days: number) {
   const { status } = useLive()
   const today = status === undefined ? undefined : Math.floor(Date.parse(status.now) / dayMs) * dayMs
   const [round, setRound] = useState(0)
+  const logins = useLogins()
   const [comparisons, setComparisons] = useState<readonly Comparison[]>()
   const [error, setError] = useState<string>()
   useEffect(() => {
@@ -118,6 +120,6 @@ function useComparisons(days: number) {
       },
     )
     return () => leaving.abort()
-  }, [today, days, round])
+  }, [today, days, round, logins])
   return { comparisons, error, reload: () => setRound((before) => before + 1) }
 }

@@ -1,13 +1,15 @@
 import { useMemo, useState } from 'preact/hooks'
 import { ask, messageOf } from '../../api/ask.ts'
-import { useNow } from '../../api/live.tsx'
+import { useLive, useNow } from '../../api/live.tsx'
 import type { ProviderStatus } from '../../api/types.ts'
 import { count, counted } from '../../format/amount.ts'
 import { Button } from '../../parts/button.tsx'
 import { Choice, Field } from '../../parts/field.tsx'
 import { Badge } from '../../parts/gauge.tsx'
-import { Command, Empty, Loading, Notice } from '../../parts/notice.tsx'
+import { NoWord, OldWord } from '../../parts/no-word.tsx'
+import { Command, Empty, Notice } from '../../parts/notice.tsx'
 import { Page, Section } from '../../parts/page.tsx'
+import { ProviderChoice } from '../../parts/provider-choice.tsx'
 import { useQuery } from '../../parts/use-query.ts'
 import { CheckNews } from './check-news.tsx'
 import { fits, keyFilterOf, type KeyRow, keyRows, keyStates } from './key-row.ts'
@@ -21,6 +23,7 @@ const mostRows = 100
 
 /** Every key by provider and account: what it does today, whether it takes calls, and what can be done about it. */
 export function KeysPage() {
+  const live = useLive()
   const { status, refresh } = useStatus()
   const now = useNow()
   const [query, change] = useQuery()
@@ -51,7 +54,7 @@ export function KeysPage() {
   if (status === undefined)
     return (
       <Page title="Keys">
-        <Loading what="Asking the gateway for its keys" />
+        <NoWord live={live} what="Asking the gateway for its keys" />
       </Page>
     )
   return (
@@ -66,6 +69,7 @@ export function KeysPage() {
         )
       }
     >
+      <OldWord live={live} />
       {error === undefined ? null : <Notice kind="error" title={error} />}
       <CheckNews checks={checks} />
       {rows.length === 0 ? (
@@ -81,11 +85,10 @@ export function KeysPage() {
               value={filter.text}
               onChange={(q) => change({ q })}
             />
-            <Choice
-              label="Provider"
+            <ProviderChoice
               value={filter.provider}
-              options={[['', 'all'], ...providers.map(({ name, title }) => [name, title] as const)]}
-              onChange={(provider) => change({ provider })}
+              providers={providers.map(({ name, title }) => [name, title])}
+              onChange={change}
             />
             <Choice
               label="State"

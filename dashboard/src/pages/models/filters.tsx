@@ -1,5 +1,6 @@
 import type { Capability } from '../../api/types.ts'
 import { Check, Choice, Field } from '../../parts/field.tsx'
+import { ProviderChoice } from '../../parts/provider-choice.tsx'
 import type { ModelFilter } from './filter.ts'
 import { capabilityWords } from './model-text.ts'
 
@@ -35,11 +36,10 @@ export function Filters({
           value={filter.text}
           onChange={(q) => onChange({ q })}
         />
-        <Choice
-          label="Provider"
+        <ProviderChoice
           value={filter.provider}
-          options={[['', 'all'], ...providers.map((name) => [name, name] as const)]}
-          onChange={(provider) => onChange({ provider })}
+          providers={providers.map((name) => [name, name])}
+          onChange={onChange}
         />
         <Choice label="Order" value={filter.order} options={orders} onChange={(sort) => onChange({ sort })} />
       </div>

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { ask, messageOf } from '../../api/ask.ts'
+import { useLogins } from '../../api/logins.ts'
 import type { PlannedAccount, PlannedCandidate, RoutePlan } from '../../api/types.ts'
 import { count, usd } from '../../format/amount.ts'
 import { Dialog } from '../../parts/dialog.tsx'
@@ -21,13 +22,20 @@ interface PlanProps {
 export function PlanDialog({ model, now, onClose }: PlanProps) {
   const [plan, setPlan] = useState<RoutePlan>()
   const [error, setError] = useState<string>()
+  const logins = useLogins()
   useEffect(() => {
     const leaving = new AbortController()
-    ask<RoutePlan>('plan', { body: { model }, signal: leaving.signal }).then(setPlan, (refusal: unknown) => {
-      if (!leaving.signal.aborted) setError(messageOf(refusal))
-    })
+    ask<RoutePlan>('plan', { body: { model }, signal: leaving.signal }).then(
+      (told) => {
+        setPlan(told)
+        setError(undefined)
+      },
+      (refusal: unknown) => {
+        if (!leaving.signal.aborted) setError(messageOf(refusal))
+      },
+    )
     return () => leaving.abort()
-  }, [model])
+  }, [model, logins])
   return (
     <Dialog title={`Plan for “${model}”`} onClose={onClose}>
       {error === undefined ? null : <Notice kind="error" title={error} />}

@@ -1,6 +1,7 @@
 import { useLive, useNow } from '../../api/live.tsx'
 import type { ProviderStatus } from '../../api/types.ts'
-import { Command, Empty, Loading, Notice } from '../../parts/notice.tsx'
+import { NoWord, OldWord } from '../../parts/no-word.tsx'
+import { Command, Empty, Notice } from '../../parts/notice.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Ceilings } from './ceilings.tsx'
 import { Provider } from './provider.tsx'
@@ -16,23 +17,20 @@ const lanes = [
 
 /** What goes on now: the lanes in the order in which they are used, and what is left of each. */
 export function NowPage() {
-  const { status, connected } = useLive()
+  const live = useLive()
+  const { status } = live
   const now = useNow()
   if (status === undefined)
     return (
       <Page title="Now">
-        <Loading what="Asking the gateway what goes on" />
+        <NoWord live={live} what="Asking the gateway what goes on" />
       </Page>
     )
   const { providers } = status
   const usable = providers.filter(({ accounts }) => accounts.length > 0)
   return (
     <Page title="Now" lead="Requests flow from left to right: free quota first, money last.">
-      {connected ? null : (
-        <Notice kind="warning" title="The gateway does not answer at present.">
-          These figures are of {new Date(status.now).toLocaleTimeString()}. The page tries again by itself.
-        </Notice>
-      )}
+      <OldWord live={live} />
       {status.ledger.problem === undefined ? null : (
         <Notice kind="error" title="The ledger cannot be written.">
           {status.ledger.problem}

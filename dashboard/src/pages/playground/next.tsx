@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { ask, messageOf } from '../../api/ask.ts'
 import { useNow } from '../../api/live.tsx'
+import { useLogins } from '../../api/logins.ts'
 import type { RoutePlan } from '../../api/types.ts'
 import { clockTime, countdown } from '../../format/when.ts'
 import { Badge } from '../../parts/gauge.tsx'
@@ -21,6 +22,7 @@ export function Next({
   readonly round: number
 }) {
   const now = useNow()
+  const logins = useLogins()
   const [told, setTold] = useState<RoutePlan | string>()
   useEffect(() => {
     const leaving = new AbortController()
@@ -35,7 +37,7 @@ export function Next({
       window.clearTimeout(timer)
       leaving.abort()
     }
-  }, [model, provider, round])
+  }, [model, provider, round, logins])
   if (told === undefined) return <p class="next soft">Asking who is next …</p>
   if (typeof told === 'string') return <p class="next">{told}</p>
   const until = told.refusal?.until === undefined ? undefined : Date.parse(told.refusal.until)

@@ -16,6 +16,10 @@ interface OptionsFormProps {
 }
 
 const noAliases = {}
+const numbers = [
+  { name: 'temperature', label: 'Temperature', min: 0, step: '0.1' },
+  { name: 'maxTokens', label: 'Most tokens of an answer', min: 1, step: '1' },
+] as const
 
 /** Which route is tried, and how. */
 export function OptionsForm({ options, onOptions, onSettled }: OptionsFormProps) {
@@ -62,24 +66,16 @@ export function OptionsForm({ options, onOptions, onSettled }: OptionsFormProps)
         <div class="more-fields">
           <SystemPrompt value={options.system} onChange={(system) => onOptions({ system })} />
           <div class="options-row">
-            <Field
-              label="Temperature"
-              type="number"
-              min={0}
-              step="0.1"
-              value={options.temperature}
-              placeholder="as the model has it"
-              onChange={(temperature) => onOptions({ temperature })}
-            />
-            <Field
-              label="Most tokens of an answer"
-              type="number"
-              min={1}
-              step="1"
-              value={options.maxTokens}
-              placeholder="as the model has it"
-              onChange={(maxTokens) => onOptions({ maxTokens })}
-            />
+            {numbers.map(({ name, ...field }) => (
+              <Field
+                key={name}
+                {...field}
+                type="number"
+                placeholder="as the model has it"
+                value={options[name]}
+                onChange={(typed) => onOptions({ [name]: typed })}
+              />
+            ))}
           </div>
         </div>
       </details>

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { ask, messageOf } from '../../api/ask.ts'
+import { useLogins } from '../../api/logins.ts'
 import type { AttemptPage, KnownAttempt } from '../../api/types.ts'
 import { type Filter, questionOf } from './filter.ts'
 
@@ -25,6 +26,7 @@ export interface Search extends State {
  */
 export function useAttempts(filter: Filter, before: number | undefined): Search {
   const [round, setRound] = useState(0)
+  const logins = useLogins()
   const [state, setState] = useState<State>(nothing)
   const leaving = useRef<AbortController>(undefined)
   const wanted = JSON.stringify([filter, before])
@@ -46,7 +48,7 @@ export function useAttempts(filter: Filter, before: number | undefined): Search 
   useEffect(() => {
     void load(before, [])
     return () => leaving.current?.abort()
-  }, [wanted, round])
+  }, [wanted, round, logins])
 
   const reload = useCallback(() => setRound((last) => last + 1), [])
   return { ...state, lookFurther: () => load(state.next, state.rows ?? []), reload }

@@ -85,7 +85,7 @@ function Bar({
   ].filter(({ ms, name }) => ms > 0 || name === 'first')
   return (
     <div class="timing">
-      <div class="timing-bar" aria-hidden="true">
+      <div class="bar" aria-hidden="true">
         {parts.map(({ name, ms }) => (
           <div
             key={name}

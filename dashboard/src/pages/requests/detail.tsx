@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import { ask, messageOf } from '../../api/ask.ts'
+import { useLogins } from '../../api/logins.ts'
 import type { Why } from '../../api/types.ts'
 import { count, counted, usd } from '../../format/amount.ts'
 import { duration, moment } from '../../format/when.ts'
@@ -119,6 +120,7 @@ interface Asked {
 }
 
 function useWhy(id: string): Asked {
+  const logins = useLogins()
   const [state, setState] = useState<Omit<Asked, 'reload'>>({ why: undefined, error: undefined })
   const load = useCallback(
     async (signal?: AbortSignal): Promise<void> => {
@@ -135,6 +137,6 @@ function useWhy(id: string): Asked {
     const leaving = new AbortController()
     void load(leaving.signal)
     return () => leaving.abort()
-  }, [load])
+  }, [load, logins])
   return { ...state, reload: () => load() }
 }

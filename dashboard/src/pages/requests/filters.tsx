@@ -21,6 +21,8 @@ const states = [
   ['interrupted', 'interrupted'],
 ] as const
 
+const rarer = ['client', 'key', 'lane', 'fault', 'since', 'until'] as const
+
 /** Names to propose for a search. */
 export type Names = Readonly<Record<'client' | 'model' | 'key' | 'fault' | 'provider', readonly string[]>>
 
@@ -34,14 +36,18 @@ interface FiltersProps {
 export function Filters({ filter, names, onSearch }: FiltersProps) {
   const [draft, setDraft] = useState(filter)
   const sent = JSON.stringify(filter)
-  useEffect(() => setDraft(filter), [sent])
+  const [isOpen, setOpen] = useState(false)
+  useEffect(() => {
+    setDraft(filter)
+    // It opens for what is set, and never closes on the reader.
+    if (rarer.some((name) => filter[name] !== undefined)) setOpen(true)
+  }, [sent])
   const type = (name: FilterName) => (value: string) => setDraft((last) => ({ ...last, [name]: value }))
   const send = (changed: Filter): void => onSearch(readFilter({ ...draft, ...changed }))
   const choose = (name: FilterName) => (value: string) => send({ [name]: value })
   const suggest = (name: 'client' | 'model' | 'key' | 'fault', label: string) => (
     <Suggest label={label} value={draft[name] ?? ''} options={names[name]} onChange={type(name)} />
   )
-  const rarer = ['client', 'key', 'lane', 'fault', 'since', 'until'] as const
   return (
     <form
       class="panel search"
@@ -74,7 +80,7 @@ export function Filters({ filter, names, onSearch }: FiltersProps) {
           onChange={choose('state')}
         />
       </div>
-      <details open={rarer.some((name) => filter[name] !== undefined)}>
+      <details open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
         <summary>More filters</summary>
         <div class="filter-row">
           {suggest('client', 'Client')}

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import { ask, messageOf } from '../../api/ask.ts'
+import { useLogins } from '../../api/logins.ts'
 import type { UsageGroup, UsageReport } from '../../api/types.ts'
 import { type Question, reportPath, stepMs, stepOf } from './question.ts'
 import { timesOf } from './series.ts'
@@ -27,6 +28,7 @@ export interface Asked {
 
 export function useReports(question: Question): Asked {
   const [round, setRound] = useState(0)
+  const logins = useLogins()
   const [state, setState] = useState<Omit<Asked, 'reload'>>(nothing)
   // Which sum is drawn changes nothing of what is asked.
   const wanted = JSON.stringify({ ...question, show: undefined })
@@ -41,7 +43,7 @@ export function useReports(question: Question): Asked {
       },
     )
     return () => leaving.abort()
-  }, [wanted, round])
+  }, [wanted, round, logins])
   const reload = useCallback(() => setRound((before) => before + 1), [])
   return { ...state, reload }
 }
