@@ -352,7 +352,7 @@ test('the commands ask the running gateway, and plan starts a router where none 
   for (const line of `${plan.out}\n${why.out}`.split('\n')) assert.ok(line.length <= 80, line)
   assert.equal((JSON.parse(json.out) as RoutePlan).assumed.inputTokens, 20)
   assert.match(why.out, /^Answered: openrouter [^]*Chosen: the first in order that\s+could\./m)
-  assert.deepEqual([wrong.code, bad.code], [1, 1])
+  assert.deepEqual([wrong.code, bad.code], [1, 2])
   assert.match(wrong.err, /there is no client "nobody"; known: "default"/)
   assert.match(bad.err, /--needs takes tools, images/)
 
