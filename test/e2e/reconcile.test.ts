@@ -129,5 +129,5 @@ test('switchyard reconcile shows what a stopped gateway has kept, in words and a
   assert.match(words.out, /openrouter OPENROUTER_API_KEY_1, free requests: service \d, ledger \d, /)
   const rows = JSON.parse(json.out) as readonly { readonly name: string; readonly difference: number }[]
   assert.ok(rows.some(({ name }) => name === 'free requests'))
-  assert.deepEqual([wrong.code, /--days takes a number from 1 to 366/.test(wrong.err)], [1, true])
+  assert.deepEqual([wrong.code, /--days takes a number from 1 to 366/.test(wrong.err)], [2, true])
 })
