@@ -62,3 +62,13 @@ test('a service that is used without a key takes its first one at the next start
   assert.match(left[0]?.why ?? '', /^ONE is used without a key/)
   assert.deepEqual(newKeys([service('one', local)], [service('one', local)]), { joining: [], left: [] })
 })
+
+test('a key that was given another name does not join a second time', () => {
+  const renamed = { ...key('a'), name: 'b' }
+  const { joining, left } = newKeys([service('one', key('a'))], [service('one', renamed, key('c'))])
+  assert.deepEqual(names(joining), ['one/c'])
+  assert.deepEqual(
+    left.map(({ name, why }) => `${name}: ${why}`),
+    ['a: it has the name b from the next start on'],
+  )
+})

@@ -40,27 +40,37 @@ function compare(
       joining: [],
       left: [{ name: service, why: 'this service is new; it is used from the next start on' }],
     }
-  const inUse = new Set(known.keys.map(({ name }) => name))
-  const keys = wanted.filter(({ name }) => !inUse.has(name))
+  const names = new Set(known.keys.map(({ name }) => name))
+  const secrets = new Set(known.keys.map(({ secret }) => secret?.fingerprint))
+  // The same secret under another name is the same key: used twice it would promise quota that is not there.
+  const keys = wanted.filter(({ name, secret }) => !names.has(name) && !secrets.has(secret?.fingerprint))
   const isKeyless = known.keys.some(({ secret }) => secret === undefined)
   if (isKeyless && keys.length > 0) {
     const why = `${known.provider.title} is used without a key; the next start takes those that it has now`
     return { joining: [], left: keys.map(({ name }) => ({ name, why })) }
   }
   const named = new Map(wanted.map((key) => [key.name, key]))
+  const holding = new Map(wanted.map((key) => [key.secret?.fingerprint, key]))
   return {
     joining: keys.length === 0 ? [] : [{ ...known, keys }],
     left: known.keys.flatMap((key) => {
-      const why = otherwise(key, named.get(key.name))
+      const why = otherwise(key, named.get(key.name), holding.get(key.secret?.fingerprint))
       return why === undefined ? [] : [{ name: key.name, why }]
     }),
   }
 }
 
-/** How a key that is in use is set now, where that is not as it is used. */
-function otherwise(key: KeySettings, set: KeySettings | undefined): string | undefined {
-  if (set === undefined)
-    return 'it is not in the settings any more, and in use until it is disabled or the next start'
+/** How a key that is in use is set now, where that is not as it is used. `renamed`: who holds its secret. */
+function otherwise(
+  key: KeySettings,
+  set: KeySettings | undefined,
+  renamed: KeySettings | undefined,
+): string | undefined {
+  if (set === undefined) {
+    return renamed === undefined
+      ? 'it is not in the settings any more, and in use until it is disabled or the next start'
+      : `it has the name ${renamed.name} from the next start on`
+  }
   if (set.secret?.fingerprint !== key.secret?.fingerprint)
     return 'another key stands under this name now; the next start takes it'
   return set.account === key.account

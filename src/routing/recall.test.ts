@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createMovableClock } from '../clock.ts'
+import { anAttempt } from '../stores/contract-rows.ts'
 import { openMemoryStore } from '../stores/memory.ts'
 import { recall } from './recall.ts'
 import { Spending } from './spending.ts'
@@ -9,21 +10,9 @@ test('a start counts what was spent while a clock ran a little ahead, not what o
   const now = Date.UTC(2026, 10, 23, 23, 59, 30)
   const clock = createMovableClock({ start: now })
   const store = openMemoryStore()
-  const attempt = {
-    number: 1,
-    client: 'bot',
-    asked: 'auto',
-    provider: 'one',
-    model: 'small',
-    key: 'key-a',
-    fingerprint: 'a1',
-    account: 'account-a',
-    lane: 'paid',
-    stream: false,
-  } as const
   const times = [now - 86_400_000, now - 1000, now + 40_000, Date.UTC(2076, 0, 1)]
   for (const [index, at] of times.entries()) {
-    store.open({ ...attempt, id: index + 1, call: `call-${index}`, at })
+    store.open(anAttempt(index + 1, { lane: 'paid', at }))
     await store.settle({ id: index + 1, state: 'done', totalMs: 1, nanoUsd: 10 ** (index + 9) })
   }
   const spending = new Spending([{ window: 'day', nanoUsd: 1e15 }], clock)
